@@ -1,0 +1,154 @@
+import type { Bucket, Hlc, RingEpoch } from '../base/ids.ts';
+import type { Dot, StoredRecord, VersionVector } from '../causality/record.ts';
+import type { ClientAnswer, ClientRequest } from '../coordinator/request.ts';
+import type { KeyRef } from '../ring/key.ts';
+import type { RingMessage } from '../ring/messages.ts';
+import type { NodeCounts, NodeStats } from './view.ts';
+
+/**
+ * What a replica says of one request. Anything but `ok` means: nothing was done and this answer counts towards no
+ * quorum. `staleEpoch`: the request's ring epoch is older than the replica's own, which the reply carries.
+ * `unknownEpoch`: it is newer, and the replica is fetching that ring. `notReplica`: the key is not the replica's.
+ */
+export type ReplicaResult =
+  | 'ok'
+  | 'staleEpoch'
+  | 'unknownEpoch'
+  | 'notReplica'
+  | 'recovering'
+  | 'overloaded'
+  | 'diskFull'
+  | 'corrupt';
+
+interface Call {
+  /** Chosen by the caller, unique among its open calls. */
+  readonly rpc: number;
+}
+
+interface ReplicaCall extends Call {
+  /** Ring epoch by which the caller chose this replica. */
+  readonly epoch: RingEpoch;
+  readonly ref: KeyRef;
+}
+
+interface ReplicaReply extends Call {
+  readonly result: ReplicaResult;
+  /** The replica's own ring epoch. */
+  readonly epoch: RingEpoch;
+}
+
+/** First round of a write: what has this replica seen of the key? */
+export interface ClockCall extends ReplicaCall {
+  readonly kind: 'clock';
+  readonly requestId: string | null;
+}
+
+export interface ClockReply extends ReplicaReply {
+  readonly kind: 'clockReply';
+  readonly clock: VersionVector;
+  /** Highest HLC among the siblings; 0 for a key never written. */
+  readonly hlc: Hlc;
+  /** The dot under which this request id was already applied here, if it was. */
+  readonly applied: Dot | null;
+}
+
+/** With `digest`, the reply carries no record, only its digest. */
+export interface ReadCall extends ReplicaCall {
+  readonly kind: 'read';
+  readonly digest: boolean;
+}
+
+export interface ReadReply extends ReplicaReply {
+  readonly kind: 'readReply';
+  /** null when only a digest was asked for, or the result is not `ok`. */
+  readonly record: StoredRecord | null;
+  /** 16 hex digits over the canonical bytes of the record; empty when the result is not `ok`. */
+  readonly digest: string;
+}
+
+/** Merge a record into the replica's own and make it durable. */
+export interface StoreCall extends ReplicaCall {
+  readonly kind: 'store';
+  readonly record: StoredRecord;
+  /** Remember that this request id was applied under `dot`; null for repairs, hints and requests without an id. */
+  readonly applied: { readonly requestId: string; readonly dot: Dot } | null;
+}
+
+export interface StoreReply extends ReplicaReply {
+  readonly kind: 'storeReply';
+}
+
+/** A client's request passed to a replica by a node that is none. `deadlineAt` is carried as milliseconds left. */
+export interface ForwardCall extends Call {
+  readonly kind: 'forward';
+  readonly epoch: RingEpoch;
+  readonly request: ClientRequest;
+}
+
+export interface ForwardReply extends Call {
+  readonly kind: 'forwardReply';
+  readonly answer: ClientAnswer;
+}
+
+/** The caller gave up (its client left, or its deadline passed): queued work for this call may be dropped. */
+export interface CancelCall extends Call {
+  readonly kind: 'cancel';
+}
+
+/** Live keys of this node after `after` with `prefix`, ascending by UTF-8 bytes, at most `limit`. */
+export interface KeysCall extends Call {
+  readonly kind: 'keys';
+  readonly epoch: RingEpoch;
+  readonly table: string;
+  readonly prefix: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
+export interface KeysReply extends ReplicaReply {
+  readonly kind: 'keysReply';
+  readonly keys: readonly string[];
+  /** No key of this node lies beyond the last one given. */
+  readonly done: boolean;
+}
+
+/** Records of the buckets `from` to `to` (both included) after row `after`, for a node that takes them over. */
+export interface PullCall extends Call {
+  readonly kind: 'pull';
+  readonly epoch: RingEpoch;
+  readonly from: Bucket;
+  readonly to: Bucket;
+  readonly after: string;
+}
+
+export interface PullReply extends ReplicaReply {
+  readonly kind: 'pullReply';
+  readonly records: readonly { readonly ref: KeyRef; readonly record: StoredRecord }[];
+  /** Pass as `after` for the next page; null when the range is done. */
+  readonly next: string | null;
+}
+
+/** Once a second to every live peer. */
+export interface StatsMessage {
+  readonly kind: 'stats';
+  readonly stats: NodeStats;
+  readonly counts: NodeCounts;
+}
+
+/** Everything one node says to another over the reliable connection. */
+export type PeerMessage =
+  | ClockCall
+  | ClockReply
+  | ReadCall
+  | ReadReply
+  | StoreCall
+  | StoreReply
+  | ForwardCall
+  | ForwardReply
+  | CancelCall
+  | KeysCall
+  | KeysReply
+  | PullCall
+  | PullReply
+  | StatsMessage
+  | RingMessage;
