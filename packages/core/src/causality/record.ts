@@ -27,6 +27,11 @@ export interface Sibling {
   readonly scoped: boolean;
   /** When the value stops being returned; 0 means never. */
   readonly expiresAt: WallMs;
+  /**
+   * First 64 bits of SHA-256 of the client's own request id, as 16 hex digits; empty if it gave none. It travels with
+   * the write, so every replica that holds the first attempt recognises a retry, by whatever path it got it.
+   */
+  readonly request: string;
 }
 
 /**

@@ -35,13 +35,17 @@ export type Effect =
   | { readonly type: 'write'; readonly seq: number; readonly rows: readonly RowWrite[] }
   /** Read rows; they show at least every write effect reported as written. */
   | { readonly type: 'read'; readonly id: number; readonly rows: readonly string[] }
-  /** Read up to `limit` rows with `after` < row < `until`, in ascending UTF-8 byte order. */
+  /**
+   * Read rows with `after` < row < `until` in ascending UTF-8 byte order, until `rowsMax` rows or until the values
+   * read reach `bytesMax` (the row that reaches it is included, so a scan always makes progress).
+   */
   | {
       readonly type: 'scan';
       readonly id: number;
       readonly after: string;
       readonly until: string;
-      readonly limit: number;
+      readonly rowsMax: number;
+      readonly bytesMax: number;
     }
   | { readonly type: 'reply'; readonly id: number; readonly answer: ClientAnswer }
   /** Something an operator may want to see. Never needed for correctness. */

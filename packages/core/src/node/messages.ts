@@ -40,7 +40,8 @@ interface ReplicaReply extends Call {
 /** First round of a write: what has this replica seen of the key? */
 export interface ClockCall extends ReplicaCall {
   readonly kind: 'clock';
-  readonly requestId: string | null;
+  /** `Sibling.request` of the write to come; empty if its client gave no request id. */
+  readonly request: string;
 }
 
 export interface ClockReply extends ReplicaReply {
@@ -48,7 +49,7 @@ export interface ClockReply extends ReplicaReply {
   readonly clock: VersionVector;
   /** Highest HLC among the siblings; 0 for a key never written. */
   readonly hlc: Hlc;
-  /** The dot under which this request id was already applied here, if it was. */
+  /** The dot under which this request was already applied here, if it was. */
   readonly applied: Dot | null;
 }
 
@@ -70,8 +71,6 @@ export interface ReadReply extends ReplicaReply {
 export interface StoreCall extends ReplicaCall {
   readonly kind: 'store';
   readonly record: StoredRecord;
-  /** Remember that this request id was applied under `dot`; null for repairs, hints and requests without an id. */
-  readonly applied: { readonly requestId: string; readonly dot: Dot } | null;
 }
 
 export interface StoreReply extends ReplicaReply {
@@ -88,11 +87,6 @@ export interface ForwardCall extends Call {
 export interface ForwardReply extends Call {
   readonly kind: 'forwardReply';
   readonly answer: ClientAnswer;
-}
-
-/** The caller gave up (its client left, or its deadline passed): queued work for this call may be dropped. */
-export interface CancelCall extends Call {
-  readonly kind: 'cancel';
 }
 
 /** Live keys of this node after `after` with `prefix`, ascending by UTF-8 bytes, at most `limit`. */
@@ -145,7 +139,6 @@ export type PeerMessage =
   | StoreReply
   | ForwardCall
   | ForwardReply
-  | CancelCall
   | KeysCall
   | KeysReply
   | PullCall
