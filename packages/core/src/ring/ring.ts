@@ -1,0 +1,212 @@
+import { assert } from '../base/assert.ts';
+import type { Bucket, NodeId, RingEpoch } from '../base/ids.ts';
+import { appendRange, type BucketRange, bucketCount } from './bucket-range.ts';
+import { type Circle, preferenceList, roundTargets, zoneIndexes, zoneSizes } from './preference-list.ts';
+import type { RingDoc, RingMember, RingStatus } from './ring-doc.ts';
+
+/** One token of one node. The tokens of a joining node are listed too, though nothing is owned by them yet. */
+export interface Vnode {
+  readonly token: Bucket;
+  readonly nodeId: NodeId;
+}
+
+/**
+ * Who holds a bucket. `current` holds it as of this epoch; `pending` will hold it after the change in progress, and
+ * is null where that is the same set of nodes. Where it is not null, a quorum is a majority of each list. Most
+ * preferred first; lists of equal content are one object.
+ */
+export interface ReplicaSet {
+  readonly current: readonly NodeId[];
+  readonly pending: readonly NodeId[] | null;
+}
+
+/** One node's part of the ring as of this epoch. */
+export interface Ownership {
+  readonly nodeId: NodeId;
+  /** Fraction of the buckets of which the node is first in the preference list; over all nodes they add up to 1. */
+  readonly share: number;
+  /** Fraction of the buckets of which the node holds a replica; over all nodes they add up to the effective N. */
+  readonly replicaShare: number;
+  readonly vnodes: number;
+}
+
+/** A member that owns data now; these also vote on the next ring. */
+export function ownsNow(status: RingStatus): boolean {
+  return status !== 'joining';
+}
+
+/** A member that will own data once the change in progress is done. */
+export function ownsNext(status: RingStatus): boolean {
+  return status !== 'leaving';
+}
+
+/**
+ * A ring document with its answers worked out: built once per epoch, immutable, asked once per request. The
+ * document must have passed `validateRing`.
+ */
+export class Ring {
+  readonly doc: RingDoc;
+  readonly epoch: RingEpoch;
+  /** N as it is now: the configured one, or the number of owners where they are fewer. */
+  readonly effectiveReplicas: number;
+  /** All tokens, ascending. */
+  readonly vnodes: readonly Vnode[];
+  /** Members that own data now (normal and leaving), in order of id: the voters on the next epoch. */
+  readonly owners: readonly NodeId[];
+  /** The member whose change is in progress, if any: there is at most one. */
+  readonly changing: RingMember | null;
+  readonly #members: ReadonlyMap<NodeId, RingMember>;
+  /** By vnode: who holds the arc that ends at it. */
+  readonly #sets: readonly ReplicaSet[];
+  /** By bucket: the vnode whose arc it lies in. */
+  readonly #arcOf: Uint16Array;
+
+  constructor(doc: RingDoc) {
+    this.doc = doc;
+    this.epoch = doc.epoch;
+    this.#members = new Map(doc.members.map((member) => [member.nodeId, member]));
+    this.owners = doc.members.filter((member) => ownsNow(member.status)).map((member) => member.nodeId);
+    this.effectiveReplicas = Math.min(doc.replicas, this.owners.length);
+    this.changing = doc.members.find((member) => member.status !== 'normal') ?? null;
+    const layout = layOut(doc);
+    this.#arcOf = layout.arcOf;
+    this.vnodes = layout.vnodes;
+    this.#sets = replicaSets(doc, layout.circle, this.changing !== null);
+    assert(this.effectiveReplicas > 0 && this.#sets.length > 0, 'a ring has an owner with a token');
+  }
+
+  /** The member of that name, or null if the ring does not list it. */
+  member(nodeId: NodeId): RingMember | null {
+    return this.#members.get(nodeId) ?? null;
+  }
+
+  /** Who holds the bucket. One array look-up: the data path asks this for every request. */
+  replicasOf(bucket: Bucket): ReplicaSet {
+    return this.#sets[this.#arcOf[bucket]!]!;
+  }
+
+  /** First in the bucket's preference list. */
+  ownerOf(bucket: Bucket): NodeId {
+    return this.replicasOf(bucket).current[0]!;
+  }
+
+  /** Whether the node holds the bucket, now or after the change in progress. */
+  isReplica(nodeId: NodeId, bucket: Bucket): boolean {
+    return holds(this.replicasOf(bucket), nodeId);
+  }
+
+  /** The buckets for which `isReplica` is true, ascending, touching ranges as one. */
+  bucketsOf(nodeId: NodeId): BucketRange[] {
+    const ranges: BucketRange[] = [];
+    this.eachArc((range, replicas) => {
+      if (holds(replicas, nodeId)) appendRange(ranges, range);
+    });
+    return ranges;
+  }
+
+  /** Visits the whole key space in ascending order, arc by arc; the arc that wraps round is visited as two ranges. */
+  eachArc(visit: (range: BucketRange, replicas: ReplicaSet) => void): void {
+    let from = 0;
+    for (let i = 0; i < this.vnodes.length; i++) {
+      const to = this.vnodes[i]!.token;
+      visit({ from, to }, this.#sets[i]!);
+      from = to + 1;
+    }
+    if (from < bucketCount) visit({ from, to: bucketCount - 1 }, this.#sets[0]!);
+  }
+
+  /** Every member's share, in order of node id. A joining node owns nothing yet. */
+  ownership(): Ownership[] {
+    const first = new Map<NodeId, number>();
+    const held = new Map<NodeId, number>();
+    this.eachArc(({ from, to }, { current }) => {
+      const size = to - from + 1;
+      first.set(current[0]!, (first.get(current[0]!) ?? 0) + size);
+      for (const nodeId of current) held.set(nodeId, (held.get(nodeId) ?? 0) + size);
+    });
+    return this.doc.members.map(({ nodeId, tokens }) => ({
+      nodeId,
+      share: (first.get(nodeId) ?? 0) / bucketCount,
+      replicaShare: (held.get(nodeId) ?? 0) / bucketCount,
+      vnodes: tokens.length,
+    }));
+  }
+}
+
+/** Whether the node holds what the set describes, now or after the change in progress. */
+export function holds(replicas: ReplicaSet, nodeId: NodeId): boolean {
+  return replicas.current.includes(nodeId) || (replicas.pending?.includes(nodeId) ?? false);
+}
+
+interface Layout {
+  readonly vnodes: readonly Vnode[];
+  readonly circle: Circle;
+  /** By bucket: the vnode at the smallest token that is not below it, wrapping round. */
+  readonly arcOf: Uint16Array;
+}
+
+function layOut(doc: RingDoc): Layout {
+  const nodeAt = new Int32Array(bucketCount).fill(-1);
+  doc.members.forEach((member, node) => {
+    for (const token of member.tokens) nodeAt[token] = node;
+  });
+  const arcOf = new Uint16Array(bucketCount);
+  const vnodes: Vnode[] = [];
+  const nodes: number[] = [];
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    arcOf[bucket] = vnodes.length;
+    const node = nodeAt[bucket]!;
+    if (node < 0) continue;
+    vnodes.push({ token: bucket, nodeId: doc.members[node]!.nodeId });
+    nodes.push(node);
+  }
+  const afterLast = (vnodes.at(-1)?.token ?? 0) + 1;
+  arcOf.fill(0, afterLast);
+  return { vnodes, circle: { nodes, zoneOf: zoneIndexes(doc.members.map((member) => member.zone)) }, arcOf };
+}
+
+/** For each vnode, who holds the arc that ends at it. */
+function replicaSets(doc: RingDoc, circle: Circle, changing: boolean): ReplicaSet[] {
+  const lists = new Map<string, readonly NodeId[]>();
+  const current = listsOf(doc, circle, ownsNow, lists);
+  const pending = changing ? listsOf(doc, circle, ownsNext, lists) : current;
+  const sets = new Map<readonly NodeId[], Map<readonly NodeId[], ReplicaSet>>();
+  return current.map((now, i) => {
+    const next = pending[i]!;
+    const startingNow = shared(sets, now, () => new Map<readonly NodeId[], ReplicaSet>());
+    return shared(startingNow, next, () => ({ current: now, pending: sameNodes(now, next) ? null : next }));
+  });
+}
+
+/** For each vnode, the preference list of its arc in the ring of those members that `owns` picks. */
+function listsOf(
+  doc: RingDoc,
+  circle: Circle,
+  owns: (status: RingStatus) => boolean,
+  known: Map<string, readonly NodeId[]>,
+): (readonly NodeId[])[] {
+  const owning = doc.members.map((member) => owns(member.status));
+  const picked: number[] = [];
+  const startOf = circle.nodes.map((node) => (owning[node]! ? picked.push(node) - 1 : picked.length));
+  const view: Circle = { nodes: picked, zoneOf: circle.zoneOf };
+  const targets = roundTargets(
+    zoneSizes(circle.zoneOf, (node) => owning[node]!),
+    doc.replicas,
+  );
+  const lists = picked.map((_, start) => {
+    const list = preferenceList(view, start, targets);
+    return shared(known, list.join(), () => list.map((node) => doc.members[node]!.nodeId));
+  });
+  return startOf.map((start) => lists[start % lists.length]!);
+}
+
+/** The value known under the key; made and remembered if there is none. */
+function shared<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  return value;
+}
+
+function sameNodes(a: readonly NodeId[], b: readonly NodeId[]): boolean {
+  return a.length === b.length && a.every((nodeId) => b.includes(nodeId));
+}
