@@ -1,0 +1,50 @@
+/**
+ * Every bound of the public contract: name, value, unit (last word of the name), reason. A bound that the database
+ * core has too carries the same name and the same value there; a test in apps/node keeps the two lists equal.
+ */
+export const apiLimits = {
+  /** A key's UTF-8 bytes. */
+  keyBytesMax: 1024,
+  /** A value's bytes as compact UTF-8 JSON. */
+  valueBytesMax: 1_048_576,
+  /** Levels of arrays and objects inside a value: deeper documents cost stack in every JSON parser they meet. */
+  jsonDepthMax: 32,
+  /** What may surround a value in a request body: field names, a context, white space. */
+  envelopeBytesMax: 65_536,
+  /** A context token's characters: room for a few hundred actors, and a DELETE can still carry it in its target. */
+  contextCharsMax: 12_288,
+  /** A client's request id. */
+  requestIdCharsMax: 128,
+  /** A batch's request id: each item is sent on under it with its index added, which must fit in the former. */
+  batchRequestIdCharsMax: 120,
+  /** Items of one batch: all are begun in one tick, so a larger batch would delay everybody else. */
+  batchItemsMax: 256,
+  /** Body of a batch: several values of the greatest size, many of a usual one. */
+  batchBytesMax: 8_388_608,
+  /** Values in the answer of a batch: what is over it is answered item by item with `payload_too_large`. */
+  batchAnswerBytesMax: 16_777_216,
+  /** Keys in one page of a listing. */
+  listPageKeysMax: 1000,
+  /** Keys in one page of a listing that does not say. */
+  listPageKeysDefault: 100,
+  /** A listing's cursor: base64url of the longest key. */
+  cursorCharsMax: 1400,
+  /** Time a request may take unless it says otherwise. */
+  requestDeadlineMs: 3000,
+  /** Longest time a client may ask for. */
+  requestDeadlineMsMax: 60_000,
+  /** Replicas that a request may name with `r` or `w`: the largest N a ring can have. */
+  replicasMax: 7,
+  /** Ten years: a longer time to live is a mistake in the unit more often than a wish. */
+  ttlSecondsMax: 315_360_000,
+  /** Body of a request that carries no value. */
+  smallBodyBytesMax: 16_384,
+  /** One message between nodes that arrives by HTTP. */
+  peerBodyBytesMax: 8_388_608,
+  /** Calls in one tRPC batch: each may carry a whole value. */
+  rpcBatchCallsMax: 64,
+  /** Problems told in one `invalid_request`: enough to mend a form, too few to flood a log. */
+  issuesToldMax: 8,
+  /** Events at the end of the log that a new live connection is shown. */
+  liveEventsTail: 200,
+} as const;

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import {
+  contextSchema,
+  cursorSchema,
+  keySchema,
+  levelIsNamedOnce,
+  levelNamedTwice,
+  readFields,
+  requestIdSchema,
+  ttlSecondsSchema,
+  writeFields,
+} from '../fields.ts';
+import { jsonValueSchema } from '../json/json-value.ts';
+import { apiLimits } from '../limits.ts';
+import { defineOperation } from '../operation.ts';
+import { deletedSchema, entrySchema, writtenSchema } from '../schemas/entry.ts';
+
+const keyPath = '/api/v1/data/{key}';
+const readQuery = { consistency: 'text', r: 'integer', explain: 'flag', timeoutMs: 'integer' } as const;
+const writeQuery = { consistency: 'text', w: 'integer', explain: 'flag', timeoutMs: 'integer' } as const;
+const requestIdHeader = { requestId: 'x-request-id' } as const;
+const readErrors = ['invalid_key', 'not_found', 'quorum_unavailable', 'corrupt'] as const;
+const writeErrors = [
+  'invalid_key',
+  'invalid_context',
+  'request_id_reused',
+  'too_many_siblings',
+  'payload_too_large',
+  'quorum_unavailable',
+  'disk_full',
+] as const;
+
+/** One key at a time, and the listing of keys. */
+export const dataOperations = {
+  'data.put': defineOperation({
+    kind: 'mutation',
+    summary: 'Write a value',
+    description:
+      'With the context of what was read, the write replaces exactly that; what it has not seen stays beside it as a sibling. Without a context it replaces everything that a quorum holds at this moment.',
+    rest: {
+      method: 'PUT',
+      path: keyPath,
+      query: writeQuery,
+      headers: requestIdHeader,
+      body: {
+        fields: ['value', 'context', 'ttlSeconds'],
+        bytesMax: apiLimits.valueBytesMax + apiLimits.envelopeBytesMax,
+        formIsJson: true,
+      },
+      etag: true,
+    },
+    input: z
+      .strictObject({
+        key: keySchema,
+        value: jsonValueSchema,
+        context: contextSchema.optional(),
+        ttlSeconds: ttlSecondsSchema.optional(),
+        requestId: requestIdSchema.optional(),
+        ...writeFields,
+      })
+      .refine(levelIsNamedOnce, levelNamedTwice),
+    output: writtenSchema,
+    errors: writeErrors,
+    examples: [
+      { name: 'a value', input: { key: 'greeting', value: 'hello' } },
+      { name: 'a key with slashes', input: { key: 'users/ada/profile', value: { name: 'Ada', born: 1815 } } },
+      {
+        name: 'expiring, retried safely',
+        input: { key: 'session', value: 1, ttlSeconds: 60, requestId: 'login-1' },
+      },
+      { name: 'explained', input: { key: 'greeting', value: 'hello', explain: true } },
+      {
+        name: 'a context of nothing here',
+        input: { key: 'greeting', value: 'hello', context: 'not-a-context' },
+        error: 'invalid_context',
+      },
+    ],
+  }),
+  'data.get': defineOperation({
+    kind: 'query',
+    summary: 'Read a value',
+    description: 'Answers the newest sibling, the others beside it, and the context to write with.',
+    rest: { method: 'GET', path: keyPath, query: readQuery, etag: true },
+    input: z.strictObject({ key: keySchema, ...readFields }).refine(levelIsNamedOnce, levelNamedTwice),
+    output: entrySchema,
+    errors: readErrors,
+    examples: [
+      { name: 'a value', input: { key: 'greeting' } },
+      { name: 'from one replica', input: { key: 'greeting', consistency: 'one' } },
+      { name: 'a key never written', input: { key: 'no/such/key' }, error: 'not_found' },
+    ],
+  }),
+  'data.delete': defineOperation({
+    kind: 'mutation',
+    summary: 'Delete a key',
+    description:
+      'Idempotent: 200 whether or not the key had a value. With a context it deletes only what the context covers.',
+    rest: {
+      method: 'DELETE',
+      path: keyPath,
+      query: { ...writeQuery, context: 'text' },
+      headers: requestIdHeader,
+      body: {
+        fields: ['context'],
+        bytesMax: apiLimits.smallBodyBytesMax,
+        optional: true,
+        formIsJson: true,
+      },
+      etag: true,
+    },
+    input: z
+      .strictObject({
+        key: keySchema,
+        context: contextSchema.optional(),
+        requestId: requestIdSchema.optional(),
+        ...writeFields,
+      })
+      .refine(levelIsNamedOnce, levelNamedTwice),
+    output: deletedSchema,
+    errors: writeErrors,
+    examples: [
+      { name: 'a key', input: { key: 'greeting' } },
+      { name: 'a key never written', input: { key: 'no/such/key' } },
+    ],
+  }),
+  'data.list': defineOperation({
+    kind: 'query',
+    summary: 'List keys',
+    description: 'One page of live keys in ascending order of their UTF-8 bytes.',
+    rest: {
+      method: 'GET',
+      path: '/api/v1/data',
+      query: { prefix: 'text', limit: 'integer', cursor: 'text', timeoutMs: 'integer' },
+    },
+    input: z
+      .strictObject({
+        prefix: z.string().max(apiLimits.keyBytesMax).optional().describe('only keys that begin so'),
+        limit: z.int().min(1).max(apiLimits.listPageKeysMax).optional().describe('default 100'),
+        cursor: cursorSchema.optional(),
+        timeoutMs: readFields.timeoutMs,
+      })
+      .default({}),
+    output: z.strictObject({
+      keys: z.array(z.string()),
+      cursor: z.string().nullable().describe('give it back for the next page; null at the end'),
+    }),
+    errors: ['quorum_unavailable'],
+    examples: [
+      { name: 'the first page', input: {} },
+      { name: 'by prefix', input: { prefix: 'users/', limit: 10 } },
+    ],
+  }),
+} as const;

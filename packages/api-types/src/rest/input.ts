@@ -1,0 +1,83 @@
+import { failed, type Result } from '../errors.ts';
+import { isRequestId } from '../fields.ts';
+import { invalidInput } from '../invalid.ts';
+import { type InputOf, type OperationId, operationOf } from '../operations/index.ts';
+import { readBody } from './body.ts';
+import { readQuery } from './query.ts';
+import { keyOfPath } from './target.ts';
+
+/** The parts of an HTTP request that an operation's input is made of. */
+export interface RestParts {
+  /** What `{key}` stands for, still encoded; null where the path has none. */
+  readonly rest: string | null;
+  readonly query: string | null;
+  /** Value of a header by its lower-case name. */
+  readonly header: (name: string) => string | null | undefined;
+  /** Decoded text of the body; null when the request has none. */
+  readonly body: string | null;
+}
+
+/** Gathers an operation's input from its places and validates it. */
+export function readInput<Id extends OperationId>(id: Id, parts: RestParts): Result<InputOf<Id>> {
+  const gathered = gather(id, parts);
+  if (!gathered.ok) return gathered;
+  const parsed = operationOf(id).input.safeParse(gathered.output);
+  // The schema is the operation's own, which the compiler cannot follow through the table.
+  if (parsed.success) return { ok: true, output: parsed.data as InputOf<Id> };
+  return { ok: false, error: invalidInput(parsed.error) };
+}
+
+function gather(id: OperationId, parts: RestParts): Result<Record<string, unknown>> {
+  const { rest } = operationOf(id);
+  const query = readQuery(rest.query, parts.query);
+  if (!query.ok) return query;
+  const body = readBodyPart(rest.body, parts.body);
+  if (!body.ok) return body;
+  const input: Record<string, unknown> = { ...query.output };
+  for (const [name, value] of Object.entries(body.output)) {
+    if (Object.hasOwn(input, name) && input[name] !== value) {
+      return { ok: false, error: failed('invalid_request', `${name}: given twice, and not the same`) };
+    }
+    input[name] = value;
+  }
+  for (const [name, header] of Object.entries(rest.headers ?? {})) {
+    const value = parts.header(header);
+    if (value !== null && value !== undefined) input[name] = value;
+  }
+  if (parts.rest !== null) {
+    const key = keyOfPath(parts.rest);
+    if (!key.ok) return key;
+    input['key'] = key.output;
+  }
+  return { ok: true, output: input };
+}
+
+function readBodyPart(
+  binding: ReturnType<typeof operationOf>['rest']['body'],
+  text: string | null,
+): Result<Record<string, unknown>> {
+  if (binding !== undefined) return readBody(binding, text ?? '');
+  if (text === null || text === '') return { ok: true, output: {} };
+  return { ok: false, error: failed('invalid_request', 'body: this operation takes none') };
+}
+
+/** The caller's request id, one of the server's own where it gave none, or null for one that is not well formed. */
+export function requestIdOf(header: string | null | undefined, fresh: () => string): string | null {
+  if (header === null || header === undefined) return fresh();
+  return isRequestId(header) ? header : null;
+}
+
+/**
+ * Why a request's condition cannot be met, or null. A condition that is ignored would turn "only if unchanged" into
+ * "in any case", so a write with one is refused for as long as there is no compare-and-set.
+ */
+export function conditionProblem(method: string, header: (name: string) => string | null | undefined) {
+  if (method === 'GET' || method === 'HEAD') return null;
+  const given = ['if-match', 'if-none-match', 'if-unmodified-since'].find((name) => {
+    const value = header(name);
+    return value !== null && value !== undefined;
+  });
+  return given === undefined
+    ? null
+    : failed('invalid_request', `${given}: conditional writes are not served here`);
+}
