@@ -33,7 +33,7 @@ test('a part before any snapshot is dropped', () => {
 });
 
 test('a part replaces its namesake and leaves the rest', () => {
-  const hints = [{ target: 'node-2', pending: 3 }];
+  const hints = [{ target: 'node-2', pending: 3, everything: false }];
   const message: LiveMessage = { type: 'hints', ...stamp, sequence: 1, hints };
   expect(liveMessageSchema.parse(message)).toEqual(message);
   expect(applyLiveMessage(state, message, 10)).toEqual({ ...state, hints });
@@ -46,6 +46,6 @@ test('events are appended up to the bound', () => {
 });
 
 test('a snapshot replaces everything', () => {
-  const later = { ...state, hints: [{ target: 'node-2', pending: 1 }] };
+  const later = { ...state, hints: [{ target: 'node-2', pending: 1, everything: false }] };
   expect(applyLiveMessage(later, { type: 'snapshot', ...stamp, state }, 3)).toBe(state);
 });

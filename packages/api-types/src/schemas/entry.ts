@@ -9,16 +9,8 @@ const version = {
 };
 
 const siblingSchema = z
-  .discriminatedUnion('deleted', [
-    z.strictObject({
-      deleted: z.literal(false),
-      value: storedValueSchema,
-      expiresAt: timeSchema.nullable(),
-      ...version,
-    }),
-    z.strictObject({ deleted: z.literal(true), ...version }),
-  ])
-  .meta({ id: 'Sibling', description: 'A value, or a delete, whose writer did not know of the newest one.' });
+  .strictObject({ value: storedValueSchema, expiresAt: timeSchema.nullable(), ...version })
+  .meta({ id: 'Sibling', description: 'A value whose writer did not know of the newest one.' });
 
 const causality = {
   context: z.string().describe('give it back when writing this key'),

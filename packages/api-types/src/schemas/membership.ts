@@ -12,6 +12,7 @@ export const memberSchema = z
     zone: z.string(),
     version: z.string(),
     ringEpoch: z.int().describe('the ring epoch the member last claimed'),
+    state: z.string().describe('what the member says of itself: joining, normal, recovering, …'),
     statusSince: timeSchema,
   })
   .meta({ id: 'Member' });
@@ -21,8 +22,7 @@ const rumorSchema = z
     kind: z.enum(['alive', 'suspect', 'dead', 'left']),
     nodeId: nodeIdSchema,
     incarnation: z.int(),
-    transmits: z.int().describe('times already sent'),
-    transmitsMax: z.int(),
+    transmits: z.int().describe('times already sent by this node'),
   })
   .meta({ id: 'Rumor', description: 'A change that still rides on outgoing packets.' });
 

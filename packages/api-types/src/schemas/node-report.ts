@@ -68,18 +68,21 @@ export const nodeReportSchema = z
 
 export const transferSchema = z
   .strictObject({
-    from: nodeIdSchema,
-    to: nodeIdSchema,
+    nodeId: nodeIdSchema.describe('the node that takes data over'),
+    kind: z.enum(['join', 'recovery']),
     bucketsDone: z.int(),
     bucketsTotal: z.int(),
     bytes: z.int(),
-    startedAt: timeSchema,
   })
-  .meta({ id: 'Transfer', description: 'Data on its way to a new owner.' });
+  .meta({ id: 'Transfer', description: 'Data on its way to a new owner, or back to one that lost it.' });
 
 export const hintsOwedSchema = z
-  .strictObject({ target: nodeIdSchema, pending: z.int().describe('durable notes kept for the target') })
-  .meta({ id: 'HintsOwed' });
+  .strictObject({
+    target: nodeIdSchema,
+    pending: z.int().describe('keys noted for the target'),
+    everything: z.boolean().describe('over the bound of notes: the target is owed all it holds'),
+  })
+  .meta({ id: 'HintsOwed', description: 'What the observer keeps for a replica that missed writes.' });
 
 /** Everything one node knows of one node. */
 export type NodeReport = z.infer<typeof nodeReportSchema>;

@@ -19,6 +19,7 @@ const ringNodeSchema = z
     weight: z.number(),
     tokens: z.int(),
     ownership: z.number().describe('share of all buckets whose first replica it is, 0 to 1'),
+    replicaOwnership: z.number().describe('share of all buckets of which it holds a replica, 0 to 1'),
   })
   .meta({ id: 'RingNode' });
 
@@ -36,7 +37,7 @@ export const ringSchema = z
   .strictObject({
     clusterId: z.string(),
     epoch: z.int().describe('one more per topology change'),
-    replicas: z.int().describe('N'),
+    replicas: z.int().describe('N as configured; fewer nodes hold fewer replicas'),
     buckets: z.int(),
     physicalNodes: z.int(),
     virtualNodes: z.int().describe('vnodes that own data'),
