@@ -19,6 +19,8 @@ export const limits = {
   requestDeadlineMs: 3000,
   /** Longest deadline a client may ask for, in ms: nothing of the core waits longer for a client. */
   requestDeadlineMsMax: 60_000,
+  /** A peer's clock further ahead of this wall clock than this, in ms, is not believed: hosts with time service differ by far less. */
+  hlcDriftMsMax: 60_000,
 } as const;
 
 /** The bounds as plain numbers, so that a test or an operator can tighten any of them. */

@@ -1,0 +1,159 @@
+/**
+ * Dotted version vector sets: the record of a key, with one dot for each sibling and one version vector for what has
+ * been seen (Preguiça, Baquero, Almeida, Fonte, Gonçalves: "Dotted version vectors", 2010; the merge and update rules
+ * are those Riak's `riak_object` uses). `mergeRecords` joins two replicas and mints nothing; `writeSibling` adds one
+ * write. Records are immutable.
+ */
+import { assert } from '../base/assert.ts';
+import type { Hlc, WallMs } from '../base/ids.ts';
+import { HeldRecord } from '../codec/held-record.ts';
+import { sameDot } from './dot.ts';
+import type { Dot, Sibling, StoredRecord, VersionVector } from './record.ts';
+import { counterOf, covers, descends, emptyClock, joinClocks, sameClock, withDot } from './version-vector.ts';
+
+/** The record of a key never written. */
+export const emptyRecord: StoredRecord = new HeldRecord(emptyClock, []);
+
+/** Canonical order: descending HLC, then actor, then counter. Negative when `a` comes first; 0 only for one dot. */
+export function compareSiblings(a: Sibling, b: Sibling): number {
+  if (a.hlc !== b.hlc) return b.hlc - a.hlc;
+  if (a.dot.actor !== b.dot.actor) return a.dot.actor < b.dot.actor ? 1 : -1;
+  return b.dot.counter - a.dot.counter;
+}
+
+/**
+ * What two replicas know together: a sibling stays unless the other side has seen its dot and no longer carries it,
+ * which means that a write it knows of has superseded it. Commutative, associative, idempotent. Answers `a` itself
+ * when that is the result, else `b` itself when that is: callers skip a write when nothing has changed.
+ */
+export function mergeRecords(a: StoredRecord, b: StoredRecord): StoredRecord {
+  if (a === b) return a;
+  const siblings: Sibling[] = [];
+  let fromA = 0;
+  let fromB = 0;
+  let i = 0;
+  let j = 0;
+  while (i < a.siblings.length || j < b.siblings.length) {
+    const x = a.siblings[i];
+    const y = b.siblings[j];
+    const order = x === undefined ? 1 : y === undefined ? -1 : compareSiblings(x, y);
+    const candidate = order <= 0 ? x! : y!;
+    if (order === 0 || stays(candidate, order < 0 ? b : a)) {
+      siblings.push(candidate);
+      if (order <= 0) fromA++;
+      if (order >= 0) fromB++;
+    }
+    if (order <= 0) i++;
+    if (order >= 0) j++;
+  }
+  const size = siblings.length;
+  if (fromA === size && size === a.siblings.length && descends(a.clock, b.clock)) return a;
+  if (fromB === size && size === b.siblings.length && descends(b.clock, a.clock)) return b;
+  return new HeldRecord(joinClocks(a.clock, b.clock), siblings);
+}
+
+/**
+ * Whether a sibling of one side survives the other, which does not hold it at the same HLC. A dot names one write for
+ * ever, so the other cannot hold it at all; were that law broken, the copy with the higher HLC stays, everywhere,
+ * because replicas that stop or drop both copies would be worse than replicas that agree.
+ */
+function stays(sibling: Sibling, other: StoredRecord): boolean {
+  if (!covers(other.clock, sibling.dot)) return true;
+  for (const held of other.siblings) if (sameDot(held.dot, sibling.dot)) return sibling.hlc > held.hlc;
+  return false;
+}
+
+/**
+ * The record once `sibling` has been written by someone who had seen `covered`: siblings whose dots are covered are
+ * gone, the others stay beside it. The caller mints the dot in the same step, against this very record, so its
+ * counter is above all that the record or the context knows of its actor; and its HLC is above that of everything it
+ * discards, so that the newest HLC never loses to an older one (the law linearizability rests on).
+ */
+export function writeSibling(record: StoredRecord, covered: VersionVector, sibling: Sibling): StoredRecord {
+  const { dot, hlc } = sibling;
+  assert(
+    counterOf(record.clock, dot.actor) < dot.counter && counterOf(covered, dot.actor) < dot.counter,
+    'a new dot is above every counter its actor has used for the key',
+  );
+  const siblings: Sibling[] = [];
+  for (const held of record.siblings) {
+    if (covers(covered, held.dot)) assert(held.hlc < hlc, 'a write has a higher HLC than what it discards');
+    else siblings.push(held);
+  }
+  insertInOrder(siblings, sibling);
+  return new HeldRecord(withDot(joinClocks(record.clock, covered), dot), siblings);
+}
+
+function insertInOrder(siblings: Sibling[], sibling: Sibling): void {
+  let at = siblings.length;
+  while (at > 0 && compareSiblings(sibling, siblings[at - 1]!) < 0) at--;
+  siblings.splice(at, 0, sibling);
+}
+
+/** Whether both hold the same writes and have seen the same. Values are not compared: a dot names one write for ever. */
+export function sameRecord(a: StoredRecord, b: StoredRecord): boolean {
+  if (a === b) return true;
+  if (a.siblings.length !== b.siblings.length || !sameClock(a.clock, b.clock)) return false;
+  for (let i = 0; i < a.siblings.length; i++) {
+    if (compareSiblings(a.siblings[i]!, b.siblings[i]!) !== 0) return false;
+  }
+  return true;
+}
+
+/**
+ * The sibling that decides what a reader gets, at the wall time `nowMs`: a value, a tombstone (not found), or null
+ * when nothing is left (never written, or all expired: not found as well).
+ *
+ * The highest HLC wins, tombstones included: plain puts and deletes are one register, and only an order that treats
+ * them alike makes it linearizable. A scoped tombstone is different: its writer said what it had read and deletes only
+ * that, so it never hides a sibling it did not know of and wins only when nothing else is left. A value that has
+ * expired is absent here, but it stays in the record, where it still counts for causality.
+ */
+export function winner(record: StoredRecord, nowMs: WallMs): Sibling | null {
+  let scoped: Sibling | null = null;
+  for (const sibling of record.siblings) {
+    if (isExpired(sibling, nowMs)) continue;
+    if (!sibling.scoped) return sibling;
+    scoped ??= sibling;
+  }
+  return scoped;
+}
+
+/** What a reader may be shown at a time: only values that have not expired. */
+export interface VisibleValues {
+  /** null: not found, whatever `others` holds. */
+  readonly winner: Sibling | null;
+  /** The other values, in canonical order. */
+  readonly others: readonly Sibling[];
+}
+
+/** Splits a record, at the wall time `nowMs`, into the value a read answers with and the values beside it. */
+export function visibleSiblings(record: StoredRecord, nowMs: WallMs): VisibleValues {
+  const first = winner(record, nowMs);
+  const others = record.siblings.filter((s) => s !== first && s.value !== null && !isExpired(s, nowMs));
+  return { winner: first === null || first.value === null ? null : first, others };
+}
+
+function isExpired(sibling: Sibling, nowMs: WallMs): boolean {
+  return sibling.expiresAt !== 0 && sibling.expiresAt <= nowMs;
+}
+
+/** The highest HLC among the siblings, or 0 if there are none. */
+export function recordHlc(record: StoredRecord): Hlc {
+  return record.siblings[0]?.hlc ?? (0 as Hlc);
+}
+
+/** Siblings held, tombstones and expired values included: what `siblingsMax` bounds. */
+export function siblingCount(record: StoredRecord): number {
+  return record.siblings.length;
+}
+
+/** Whether the key was written and is deleted: it holds siblings, and not one of them a value. */
+export function isTombstone(record: StoredRecord): boolean {
+  return record.siblings.length > 0 && record.siblings.every((sibling) => sibling.value === null);
+}
+
+/** The sibling `record` carries under `dot`, or null. */
+export function siblingOf(record: StoredRecord, dot: Dot): Sibling | null {
+  return record.siblings.find((sibling) => sameDot(sibling.dot, dot)) ?? null;
+}
