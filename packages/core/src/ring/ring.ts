@@ -1,7 +1,8 @@
 import { assert } from '../base/assert.ts';
 import type { Bucket, NodeId, RingEpoch } from '../base/ids.ts';
 import { appendRange, type BucketRange, bucketCount } from './bucket-range.ts';
-import { type Circle, preferenceList, roundTargets, zoneIndexes, zoneSizes } from './preference-list.ts';
+import { Circle, type Placed } from './circle.ts';
+import { preferenceList, spreadOver } from './preference-list.ts';
 import type { RingDoc, RingMember, RingStatus } from './ring-doc.ts';
 
 /** One token of one node. The tokens of a joining node are listed too, though nothing is owned by them yet. */
@@ -68,11 +69,11 @@ export class Ring {
     this.owners = doc.members.filter((member) => ownsNow(member.status)).map((member) => member.nodeId);
     this.effectiveReplicas = Math.min(doc.replicas, this.owners.length);
     this.changing = doc.members.find((member) => member.status !== 'normal') ?? null;
-    const layout = layOut(doc);
-    this.#arcOf = layout.arcOf;
-    this.vnodes = layout.vnodes;
-    this.#sets = replicaSets(doc, layout.circle, this.changing !== null);
-    assert(this.effectiveReplicas > 0 && this.#sets.length > 0, 'a ring has an owner with a token');
+    assert(this.effectiveReplicas > 0, 'a ring has an owner');
+    const { placed, arcOf } = layOut(doc);
+    this.#arcOf = arcOf;
+    this.vnodes = placed.map(({ token, node }) => ({ token, nodeId: doc.members[node]!.nodeId }));
+    this.#sets = replicaSets(doc, placed, this.changing !== null);
   }
 
   /** The member of that name, or null if the ring does not list it. */
@@ -139,37 +140,34 @@ export function holds(replicas: ReplicaSet, nodeId: NodeId): boolean {
 }
 
 interface Layout {
-  readonly vnodes: readonly Vnode[];
-  readonly circle: Circle;
-  /** By bucket: the vnode at the smallest token that is not below it, wrapping round. */
+  /** All vnodes, ascending; nodes are indexes into the document's members. */
+  readonly placed: readonly Placed[];
+  /** By bucket: index of the vnode at the smallest token that is not below it, wrapping round. */
   readonly arcOf: Uint16Array;
 }
 
 function layOut(doc: RingDoc): Layout {
-  const nodeAt = new Int32Array(bucketCount).fill(-1);
+  const nodeAt = new Int16Array(bucketCount).fill(-1);
   doc.members.forEach((member, node) => {
     for (const token of member.tokens) nodeAt[token] = node;
   });
   const arcOf = new Uint16Array(bucketCount);
-  const vnodes: Vnode[] = [];
-  const nodes: number[] = [];
+  const placed: Placed[] = [];
   for (let bucket = 0; bucket < bucketCount; bucket++) {
-    arcOf[bucket] = vnodes.length;
+    arcOf[bucket] = placed.length;
     const node = nodeAt[bucket]!;
-    if (node < 0) continue;
-    vnodes.push({ token: bucket, nodeId: doc.members[node]!.nodeId });
-    nodes.push(node);
+    if (node >= 0) placed.push({ token: bucket, node });
   }
-  const afterLast = (vnodes.at(-1)?.token ?? 0) + 1;
+  const afterLast = (placed.at(-1)?.token ?? 0) + 1;
   arcOf.fill(0, afterLast);
-  return { vnodes, circle: { nodes, zoneOf: zoneIndexes(doc.members.map((member) => member.zone)) }, arcOf };
+  return { placed, arcOf };
 }
 
 /** For each vnode, who holds the arc that ends at it. */
-function replicaSets(doc: RingDoc, circle: Circle, changing: boolean): ReplicaSet[] {
+function replicaSets(doc: RingDoc, placed: readonly Placed[], changing: boolean): ReplicaSet[] {
   const lists = new Map<string, readonly NodeId[]>();
-  const current = listsOf(doc, circle, ownsNow, lists);
-  const pending = changing ? listsOf(doc, circle, ownsNext, lists) : current;
+  const current = listsOf(doc, placed, ownsNow, lists);
+  const pending = changing ? listsOf(doc, placed, ownsNext, lists) : current;
   const sets = new Map<readonly NodeId[], Map<readonly NodeId[], ReplicaSet>>();
   return current.map((now, i) => {
     const next = pending[i]!;
@@ -181,23 +179,21 @@ function replicaSets(doc: RingDoc, circle: Circle, changing: boolean): ReplicaSe
 /** For each vnode, the preference list of its arc in the ring of those members that `owns` picks. */
 function listsOf(
   doc: RingDoc,
-  circle: Circle,
+  placed: readonly Placed[],
   owns: (status: RingStatus) => boolean,
   known: Map<string, readonly NodeId[]>,
 ): (readonly NodeId[])[] {
   const owning = doc.members.map((member) => owns(member.status));
-  const picked: number[] = [];
-  const startOf = circle.nodes.map((node) => (owning[node]! ? picked.push(node) - 1 : picked.length));
-  const view: Circle = { nodes: picked, zoneOf: circle.zoneOf };
-  const targets = roundTargets(
-    zoneSizes(circle.zoneOf, (node) => owning[node]!),
-    doc.replicas,
-  );
-  const lists = picked.map((_, start) => {
-    const list = preferenceList(view, start, targets);
+  const owned = placed.filter(({ node }) => owning[node]!);
+  const zones = doc.members.map((member) => member.zone);
+  const spread = spreadOver(zones, (node) => owning[node]!, doc.replicas);
+  const circle = new Circle(owned);
+  const lists = owned.map(({ token }) => {
+    const list = preferenceList(circle, token, spread);
     return shared(known, list.join(), () => list.map((node) => doc.members[node]!.nodeId));
   });
-  return startOf.map((start) => lists[start % lists.length]!);
+  let next = 0;
+  return placed.map(({ node }) => lists[(owning[node]! ? next++ : next) % lists.length]!);
 }
 
 /** The value known under the key; made and remembered if there is none. */
