@@ -1,0 +1,17 @@
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+
+export type { Logger };
+
+/**
+ * Lines of JSON on standard output, written at once, so that the last line before a crash is there. Levels: `error`, the
+ * node stops or rebuilds itself; `warn`, an operator should look; `info`, a change of state, at most a line a minute
+ * from an idle node; `debug`, each connection. Never per request.
+ */
+export function createLog(nodeId: string, level: string): Logger {
+  return pino({
+    level,
+    base: { node: nodeId },
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  });
+}
