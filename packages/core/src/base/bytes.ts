@@ -30,10 +30,10 @@ const hexOfByte: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
 );
 
-/** Two lower-case hexadecimal digits for each byte. */
-export function bytesToHex(bytes: Uint8Array): string {
+/** Two lower-case hexadecimal digits for each byte from `start` to `end`. */
+export function bytesToHex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   let text = '';
-  for (const byte of bytes) text += hexOfByte[byte]!;
+  for (let i = start; i < end; i++) text += hexOfByte[bytes[i]!]!;
   return text;
 }
 

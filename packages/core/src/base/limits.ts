@@ -21,6 +21,32 @@ export const limits = {
   requestDeadlineMsMax: 60_000,
   /** A peer's clock further ahead of this wall clock than this, in ms, is not believed: hosts with time service differ by far less. */
   hlcDriftMsMax: 60_000,
+  /** Bytes of an actor id: a node id of 64, a boot counter and eight random digits, with room to spare. */
+  actorBytesMax: 128,
+  /** Members of a cluster, dead and departed ones included: each node holds and exchanges the whole list. */
+  membersMax: 1000,
+  /** A datagram's payload in bytes: below the smallest common MTU, so that none is fragmented. */
+  udpPacketBytesMax: 1400,
+  /** Of these, bytes kept free for the driver's proof of authenticity. */
+  udpSealBytes: 32,
+  /** What a node tells of itself by gossip, in bytes: a datagram must hold several. */
+  factsBytesMax: 512,
+  /** States in one push/pull message: the whole list. */
+  swimSyncStatesMax: 1024,
+  /** One push/pull message in bytes: `swimSyncStatesMax` states of the largest size. */
+  swimSyncBytesMax: 1_048_576,
+  /** Push/pulls answered in a second: each answer is as large as the member list. */
+  swimSyncAnswersPerSecondMax: 64,
+  /** News waiting to be gossiped, one piece per member. */
+  swimRumorsMax: 1024,
+  /** Probes under way for other members. */
+  swimRelaysMax: 256,
+  /** Seeds and remembered peers that are retried: every member remembered and 64 seeds. */
+  swimContactsMax: 1064,
+  /** Of these, those contacted at once. */
+  swimContactsPerRoundMax: 16,
+  /** How far an incarnation may jump: 2^20 starts of a process. A forged one can thus use up 1/8192 of the range. */
+  incarnationLeapMax: 2 ** 40,
 } as const;
 
 /** The bounds as plain numbers, so that a test or an operator can tighten any of them. */

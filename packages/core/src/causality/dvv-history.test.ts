@@ -6,15 +6,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ActorId, Hlc } from '../base/ids.ts';
+import { compareSiblings } from '../codec/sibling-order.ts';
 import { formatDot } from './dot.ts';
-import {
-  compareSiblings,
-  emptyRecord,
-  mergeRecords,
-  recordHlc,
-  sameRecord,
-  writeSibling,
-} from './dvv-set.ts';
+import { emptyRecord, mergeRecords, recordHlc, sameRecord, writeSibling } from './dvv-set.ts';
 import type { Dot, Sibling, StoredRecord, VersionVector } from './record.ts';
 import { covers, descends, emptyClock, joinClocks } from './version-vector.ts';
 

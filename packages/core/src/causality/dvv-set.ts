@@ -7,19 +7,13 @@
 import { assert } from '../base/assert.ts';
 import type { Hlc, WallMs } from '../base/ids.ts';
 import { HeldRecord } from '../codec/held-record.ts';
+import { compareSiblings } from '../codec/sibling-order.ts';
 import { sameDot } from './dot.ts';
 import type { Dot, Sibling, StoredRecord, VersionVector } from './record.ts';
 import { counterOf, covers, descends, emptyClock, joinClocks, sameClock, withDot } from './version-vector.ts';
 
 /** The record of a key never written. */
 export const emptyRecord: StoredRecord = new HeldRecord(emptyClock, []);
-
-/** Canonical order: descending HLC, then actor, then counter. Negative when `a` comes first; 0 only for one dot. */
-export function compareSiblings(a: Sibling, b: Sibling): number {
-  if (a.hlc !== b.hlc) return b.hlc - a.hlc;
-  if (a.dot.actor !== b.dot.actor) return a.dot.actor < b.dot.actor ? 1 : -1;
-  return b.dot.counter - a.dot.counter;
-}
 
 /**
  * What two replicas know together: a sibling stays unless the other side has seen its dot and no longer carries it,

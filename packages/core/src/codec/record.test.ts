@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bytesToHex } from '../base/bytes.ts';
+import type { ActorId, Hlc } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { utf8Bytes } from '../base/utf8.ts';
+import { emptyRecord, mergeRecords, writeSibling } from '../causality/dvv-set.ts';
+import type { Dot, Sibling, StoredRecord } from '../causality/record.ts';
+import { sha256Hex64 } from '../ring/sha256.ts';
+import { anyRecord } from './record.arbitrary.ts';
+import { decodeRecord, encodeRecord, recordDigest } from './record.ts';
+
+const plain = (record: StoredRecord): StoredRecord => ({ clock: record.clock, siblings: record.siblings });
+
+test('a record comes back from its bytes, which are its only ones', () => {
+  fc.assert(
+    fc.property(anyRecord, (record) => {
+      const bytes = encodeRecord(record);
+      const decoded = decodeRecord(bytes.slice());
+      expect(decoded).toEqual(record);
+      expect(encodeRecord(plain(decoded!))).toEqual(bytes);
+      expect(recordDigest(record)).toBe(sha256Hex64(bytes));
+      expect(recordDigest(plain(record))).toBe(recordDigest(decoded!));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('equal records from different merges have equal bytes', () => {
+  fc.assert(
+    fc.property(anyRecord, anyRecord, (a, b) => {
+      expect(encodeRecord(mergeRecords(a, b))).toEqual(encodeRecord(mergeRecords(b, a)));
+    }),
+  );
+});
+
+test('bytes and digest are worked out once, and kept from decoding', () => {
+  const record = writeSibling(emptyRecord, [], value(dot('a', 1), 'x'));
+  expect(encodeRecord(record)).toBe(encodeRecord(record));
+  const bytes = encodeRecord(record).slice();
+  expect(encodeRecord(decodeRecord(bytes)!)).toBe(bytes);
+});
+
+test('the layout: format, clock, siblings', () => {
+  const record = writeSibling(emptyRecord, [dot('b', 5)], {
+    ...value(dot('a', 300), 'hi'),
+    request: '0123456789abcdef',
+    expiresAt: 1,
+  });
+  expect(bytesToHex(encodeRecord(record))).toBe(
+    `01${'02'}${'0161ac02'}${'016205'}${'01'}${'00ac02'}${'07'}${'0d'}${'000000000000f03f'}${'0123456789abcdef'}${'026869'}`,
+  );
+  expect(bytesToHex(encodeRecord(emptyRecord))).toBe('010000');
+  expect(decodeRecord(Uint8Array.of(1, 0, 0))).toEqual(emptyRecord);
+});
+
+describe('anything else is no record', () => {
+  test('mutated bytes are refused or are the canonical bytes of what they decode to', () => {
+    const mutation = fc.record({ at: fc.nat(), byte: fc.nat(255), kind: fc.nat(3) });
+    fc.assert(
+      fc.property(anyRecord, fc.array(mutation, { minLength: 1, maxLength: 3 }), (record, mutations) => {
+        const list = [...encodeRecord(record)];
+        for (const { at, byte, kind } of mutations) {
+          const place = at % (list.length + 1);
+          if (kind === 0) list.splice(place, 1);
+          else if (kind === 1) list.splice(place, 0, byte);
+          else if (kind === 2) list.length = place;
+          else list[Math.min(place, Math.max(0, list.length - 1))] = byte;
+        }
+        const bytes = Uint8Array.from(list);
+        const decoded = decodeRecord(bytes);
+        if (decoded !== null) expect(encodeRecord(plain(decoded))).toEqual(bytes);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  const good = encodeRecord(
+    writeSibling(writeSibling(emptyRecord, [], value(dot('a', 1), 'x')), [], {
+      ...value(dot('b', 1), 'y'),
+      hlc: 9 as Hlc,
+    }),
+  );
+  const bytesOf = (hex: string) =>
+    Uint8Array.from(hex.match(/../g)!, (digits) => Number.parseInt(digits, 16));
+
+  test.each([
+    ['nothing', ''],
+    ['another format', '020000'],
+    ['something after the end', '01000000'],
+    ['an actor twice', '0102016101016101' + '00'],
+    ['actors out of order', '0102016201016101' + '00'],
+    ['an actor without a name', '01010001' + '00'],
+    ['the counter 0', '0101016100' + '00'],
+    ['a sibling of an actor unknown to the clock', '0101016101' + '01' + '01010700'],
+    ['a sibling above the clock', '0101016101' + '01' + '00020700'],
+    ['a sibling numbered 0', '0101016101' + '01' + '00000700'],
+    ['an unknown mark', '0101016101' + '01' + '00010710'],
+    ['a scoped value', '0101016101' + '01' + '00010703' + '0178'],
+    ['a tombstone that expires', '0101016101' + '01' + '00010704' + '000000000000f03f'],
+    ['an expiry of 0', '0101016101' + '01' + '00010705' + '0000000000000000' + '0178'],
+    ['an expiry that is no number', '0101016101' + '01' + '00010705' + '000000000000f87f' + '0178'],
+    ['an expiry before 1970', '0101016101' + '01' + '00010705' + '000000000000f0bf' + '0178'],
+    ['siblings out of order', '0101016102' + '02' + '00010701' + '0178' + '00020701' + '0178'],
+    ['one sibling twice', '0101016102' + '02' + '00010701' + '0178' + '00010701' + '0178'],
+    ['one dot at two HLCs', '0101016102' + '02' + '00010801' + '0178' + '00010701' + '0178'],
+    ['more siblings than bytes', '0101016101' + 'ffffffff0f'],
+    ['more actors than bytes', '01ffffffff0f'],
+  ])('%s', (_name, hex) => {
+    expect(decodeRecord(hex === '' ? new Uint8Array(0) : bytesOf(hex))).toBeNull();
+  });
+
+  test('every prefix of a record', () => {
+    for (let end = 0; end < good.length; end++) expect(decodeRecord(good.slice(0, end))).toBeNull();
+    expect(decodeRecord(good.slice())).not.toBeNull();
+  });
+
+  test('an actor at the cap passes, one byte more does not', () => {
+    const actorOf = (length: number) => writeSibling(emptyRecord, [], value(dot('x'.repeat(length), 1), 'v'));
+    expect(decodeRecord(encodeRecord(actorOf(limits.actorBytesMax)))).not.toBeNull();
+    expect(decodeRecord(encodeRecord(actorOf(limits.actorBytesMax + 1)))).toBeNull();
+  });
+});
+
+test('a record whose clock does not cover its siblings is not written', () => {
+  expect(() => encodeRecord({ clock: [], siblings: [value(dot('a', 1), 'x')] })).toThrow(
+    'covers its siblings',
+  );
+  const clock = [dot('a', 1)];
+  expect(() => encodeRecord({ clock, siblings: [{ ...value(dot('a', 1), 'x'), scoped: true }] })).toThrow(
+    'only values',
+  );
+});
+
+test('values beside others do not hold the others in memory', () => {
+  const two = writeSibling(
+    writeSibling(emptyRecord, [], value(dot('a', 1), 'x'.repeat(1000))),
+    [],
+    value(dot('b', 1), 'y'),
+  );
+  for (const sibling of decodeRecord(encodeRecord(two).slice())!.siblings) {
+    expect(sibling.value!.buffer.byteLength).toBe(sibling.value!.length);
+  }
+});
+
+function dot(actor: string, counter: number): Dot {
+  return { actor: actor as ActorId, counter };
+}
+
+function value(at: Dot, text: string): Sibling {
+  return { dot: at, hlc: 7 as Hlc, value: utf8Bytes(text), scoped: false, expiresAt: 0, request: '' };
+}
