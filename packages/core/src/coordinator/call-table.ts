@@ -1,0 +1,68 @@
+import type { NodeId } from '../base/ids.ts';
+import type { PeerMessage } from '../node/messages.ts';
+
+/** Calls whose answers this node still waits for. Over it new work is refused as overloaded. */
+export const openCallsMax = 65_536;
+
+interface OpenCall<Reply> {
+  readonly peer: NodeId;
+  readonly answered: (reply: Reply | null) => void;
+}
+
+/** A message with a call number: every request to a peer, and every answer. */
+export type Numbered = Extract<PeerMessage, { readonly rpc: number }>;
+
+/**
+ * Matches answers of peers to calls. An answer from any node but the one asked is ignored, so is one that comes
+ * after the call was closed: a peer can be slow, restarted, or lying.
+ */
+export class CallTable {
+  #next = 1;
+  readonly #open = new Map<number, OpenCall<Numbered>>();
+  readonly #send: (to: NodeId, message: PeerMessage) => boolean;
+
+  /** `send` answers false when the peer has no known address: the call then fails at once. */
+  constructor(send: (to: NodeId, message: PeerMessage) => boolean) {
+    this.#send = send;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Sends the message made by `build` with a fresh call number; `answered` gets the reply, or null if none can come. */
+  call(
+    peer: NodeId,
+    build: (rpc: number) => PeerMessage,
+    answered: (reply: Numbered | null) => void,
+  ): number {
+    const rpc = this.#next++;
+    this.#open.set(rpc, { peer, answered });
+    if (!this.#send(peer, build(rpc))) {
+      this.#open.delete(rpc);
+      answered(null);
+    }
+    return rpc;
+  }
+
+  /** Nobody waits for this answer any more. */
+  close(rpc: number): void {
+    this.#open.delete(rpc);
+  }
+
+  /** An answer came. */
+  receive(from: NodeId, reply: Numbered): void {
+    const call = this.#open.get(reply.rpc);
+    if (call === undefined || call.peer !== from) return;
+    this.#open.delete(reply.rpc);
+    call.answered(reply);
+  }
+
+  /** The connection to `peer` is gone: what it still owed will not come. */
+  disconnected(peer: NodeId): void {
+    for (const [rpc, call] of [...this.#open]) {
+      if (call.peer !== peer || !this.#open.delete(rpc)) continue;
+      call.answered(null);
+    }
+  }
+}

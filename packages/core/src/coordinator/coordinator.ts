@@ -1,0 +1,173 @@
+import type { ErrorCode } from '../base/errors.ts';
+import type { Timer } from '../base/timers.ts';
+import type { KeysReply } from '../node/messages.ts';
+import type { Ring } from '../ring/ring.ts';
+import { ForwardOperation } from './forward.ts';
+import type { CoordinatorHost } from './host.ts';
+import { ListOperation } from './listing.ts';
+import type { KeyRequest, Running, RunningEvents } from './operation.ts';
+import { ReadOperation } from './read.ts';
+import type { ClientAnswer, ClientRequest, ListRequest } from './request.ts';
+import { WriteOperation } from './write.ts';
+
+export interface CoordinatorOptions {
+  /** Requests that wait for an answer at one time; over it callers are refused at once rather than made to wait. */
+  readonly requestsInFlightMax: number;
+  /** Writes already answered that still wait for slow replicas; over it the oldest leave hints at once. */
+  readonly lingeringMax: number;
+  /** Why this request cannot be served now, or null. */
+  readonly refusal: (request: ClientRequest) => { readonly code: ErrorCode; readonly message: string } | null;
+  /** False while this node's own records may have holes: other replicas coordinate for it. */
+  readonly mayCoordinate: () => boolean;
+  readonly localKeys: (
+    request: ListRequest,
+    then: (page: Pick<KeysReply, 'keys' | 'done'> | null) => void,
+  ) => void;
+}
+
+interface Slot {
+  readonly running: Running;
+  readonly deadline: Timer;
+  /** False once the client has its answer. */
+  waiting: boolean;
+}
+
+/** Every request this node works on: admission, deadlines, hedges, and what a ring change means to them. */
+export class Coordinator {
+  readonly #host: CoordinatorHost;
+  readonly #options: CoordinatorOptions;
+  /** Oldest first. */
+  readonly #slots = new Map<number, Slot>();
+  #next = 1;
+  #waiting = 0;
+
+  constructor(host: CoordinatorHost, options: CoordinatorOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** Requests whose clients still wait. */
+  get inFlight(): number {
+    return this.#waiting;
+  }
+
+  /** Requests in any state, answered writes that wait for slow replicas included. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /**
+   * Runs a client's request and calls `answer` once. With `forwarded` the request comes from another node and is
+   * not passed on again. Answers the slot's number for `abandon`.
+   */
+  run(request: ClientRequest, forwarded: boolean, answer: (answer: ClientAnswer) => void): number {
+    const slot = this.#next++;
+    const refused = this.#admit(request);
+    if (refused !== null) {
+      answer(refused);
+      return slot;
+    }
+    const ring = this.#host.ring();
+    if (ring === null) {
+      answer(refusal('not_ready', 'this node has no ring yet'));
+      return slot;
+    }
+    const events: RunningEvents = {
+      answer: (result) => {
+        this.#answered(slot);
+        answer(result);
+      },
+      finished: () => this.#finished(slot),
+    };
+    const running = this.#operation(ring, request, forwarded, events);
+    if (running === null) {
+      answer(notReplica(ring));
+      return slot;
+    }
+    const deadline = this.#host.timers.after(request.deadlineAt - this.#host.timers.now, () =>
+      running.expire(),
+    );
+    this.#slots.set(slot, { running, deadline, waiting: true });
+    this.#waiting++;
+    running.start();
+    this.#boundLingering();
+    return slot;
+  }
+
+  /** The client of this request went away. */
+  abandon(slot: number): void {
+    const found = this.#slots.get(slot);
+    if (found === undefined) return;
+    this.#answered(slot);
+    found.running.abandon();
+  }
+
+  ringChanged(ring: Ring): void {
+    for (const { running } of [...this.#slots.values()]) running.ringChanged(ring);
+  }
+
+  #admit(request: ClientRequest): ClientAnswer | null {
+    const why = this.#options.refusal(request);
+    if (why !== null) return refusal(why.code, why.message);
+    if (this.#waiting < this.#options.requestsInFlightMax) return null;
+    return refusal(
+      'overloaded',
+      `${this.#waiting} requests are in flight, which is the bound: try again shortly`,
+    );
+  }
+
+  #operation(ring: Ring, request: ClientRequest, forwarded: boolean, events: RunningEvents): Running | null {
+    if (request.kind === 'list')
+      return new ListOperation(this.#host, ring, request, this.#options.localKeys, events);
+    const { current } = ring.replicasOf(request.ref.bucket);
+    if (!current.includes(this.#host.self) || !this.#options.mayCoordinate()) {
+      return forwarded ? null : new ForwardOperation(this.#host, ring, request, events);
+    }
+    return this.#coordinate(ring, request, events);
+  }
+
+  #coordinate(ring: Ring, request: KeyRequest, events: RunningEvents): Running {
+    if (request.kind === 'get') {
+      const read = new ReadOperation(this.#host, request, events);
+      read.placeOn(ring);
+      return read;
+    }
+    const write = new WriteOperation(this.#host, request, events);
+    write.placeOn(ring);
+    return write;
+  }
+
+  #answered(slot: number): void {
+    const found = this.#slots.get(slot);
+    if (found === undefined || !found.waiting) return;
+    found.waiting = false;
+    this.#waiting--;
+  }
+
+  #finished(slot: number): void {
+    this.#answered(slot);
+    this.#slots.get(slot)?.deadline.cancel();
+    this.#slots.delete(slot);
+  }
+
+  #boundLingering(): void {
+    if (this.#slots.size - this.#waiting > this.#options.lingeringMax) this.#expireOldestLingering();
+  }
+
+  #expireOldestLingering(): void {
+    for (const { running, waiting } of this.#slots.values()) {
+      if (!waiting) return running.expire();
+    }
+  }
+}
+
+function refusal(code: ErrorCode, message: string): ClientAnswer {
+  return { kind: 'error', error: { code, outcome: 'failed', message }, explain: null };
+}
+
+/** Tells the forwarding node that the rings differ; it tries again once they agree. */
+function notReplica(ring: Ring): ClientAnswer {
+  const details = { retry: 'ring', ringEpoch: ring.epoch };
+  const message = 'this node is no replica of the key by the ring it holds';
+  return { kind: 'error', error: { code: 'not_ready', outcome: 'failed', message, details }, explain: null };
+}

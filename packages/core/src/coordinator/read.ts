@@ -1,0 +1,187 @@
+import type { NodeId } from '../base/ids.ts';
+import { emptyRecord, mergeRecords, sameRecord } from '../causality/dvv-set.ts';
+import type { StoredRecord } from '../causality/record.ts';
+import { recordDigest } from '../codec/record.ts';
+import type { ReadReply, StoreReply } from '../node/messages.ts';
+import { Operation } from './operation.ts';
+import { isStrict } from './quorum.ts';
+import type { GetRequest } from './request.ts';
+import { Round } from './round.ts';
+import { readResult } from './visible.ts';
+
+/** Over this many bytes a record is asked of one replica only, and its digest of the others. */
+export const digestOverBytes = 4096;
+
+interface Answer {
+  readonly record: StoredRecord | null;
+  readonly digest: string;
+}
+
+/**
+ * A read: the answers of R replicas, merged. When they differ the merge is stored on a write quorum before the client
+ * gets it, so that no later read can miss it (the second phase of Attiya, Bar-Noy, Dolev: "Sharing memory robustly
+ * in message-passing systems", 1995).
+ */
+export class ReadOperation extends Operation<GetRequest> {
+  #round: Round<ReadReply> | null = null;
+  #writeBack: Round<StoreReply> | null = null;
+  readonly #answers = new Map<NodeId, Answer>();
+  #digests = true;
+
+  override start(): void {
+    const { host, request } = this;
+    this.#answers.clear();
+    const digest = this.#digests && host.local.bytesOf(request.ref) > digestOverBytes;
+    const round = new Round<ReadReply>(host, this.trace, {
+      phase: 'read',
+      set: this.set,
+      level: request.level,
+      kind: 'readReply',
+      sparing: true,
+      build: (rpc) => ({ kind: 'read', rpc, epoch: this.epoch, ref: request.ref, digest }),
+      askLocal: (then) =>
+        host.local.read(request.ref, (read) =>
+          then(
+            typeof read === 'string' ? read : { kind: 'readReply', result: 'ok', record: read, digest: '' },
+          ),
+        ),
+      answered: (node, reply) => this.#answered(node, reply),
+      done: () => this.#resolve(),
+      impossible: () => this.#impossible(),
+      exhausted: () => this.#finishIfIdle(),
+    });
+    this.#round = round;
+    round.start();
+    if (!this.answered && !this.finished) this.hedgeAfter(round.asked, () => this.#hedge());
+  }
+
+  protected override restart(): void {
+    this.#round?.close();
+    this.#writeBack?.close();
+    this.#writeBack = null;
+    if (this.answered) return this.finish();
+    this.start();
+  }
+
+  #hedge(): void {
+    if (!this.answered && this.#writeBack === null) this.#round?.askMore();
+  }
+
+  override expire(): void {
+    // A write-back may have reached some replicas, but it stores only what was already there: a read has no effect.
+    const late = this.#writeBack ?? this.#round;
+    if (!this.answered && late !== null)
+      this.failQuorum(late.quorum, this.#writeBack === null ? 'read' : 'write-back', 'failed');
+    this.#round?.close();
+    this.#writeBack?.close();
+    this.finish();
+  }
+
+  override abandon(): void {
+    super.abandon();
+    this.#round?.close();
+    this.#writeBack?.close();
+    this.finish();
+  }
+
+  #answered(node: NodeId, reply: Pick<ReadReply, 'record' | 'digest'>): void {
+    this.#answers.set(node, { record: reply.record, digest: reply.digest });
+    if (this.answered) this.#repair();
+  }
+
+  #impossible(): void {
+    if (this.#round !== null) this.failQuorum(this.#round.quorum, 'read', 'failed');
+  }
+
+  #resolve(): void {
+    const merged = this.#merged();
+    const lagging = this.#lagging(merged);
+    if (lagging.some((node) => this.#answers.get(node)?.record === null)) return this.#readInFull();
+    if (lagging.length === 0 || !isStrict(this.request.level, this.set.current.length)) {
+      this.#reply(merged);
+      return this.#repair();
+    }
+    this.#startWriteBack(merged);
+  }
+
+  /** A digest tells that a replica differs, not how: read again without digests. Rare, and only for large records. */
+  #readInFull(): void {
+    this.#round?.close();
+    this.#digests = false;
+    this.start();
+  }
+
+  #startWriteBack(merged: StoredRecord): void {
+    const { host, request } = this;
+    const lagging = this.#lagging(merged);
+    const round = new Round<StoreReply>(host, this.trace, {
+      phase: 'write-back',
+      set: this.set,
+      level: 'quorum',
+      kind: 'storeReply',
+      sparing: false,
+      agreed: [...this.#answers.keys()].filter((node) => !lagging.includes(node)),
+      build: (rpc) => ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record: merged }),
+      askLocal: (then) =>
+        host.local.merge(request.ref, merged, (result) =>
+          then(result === 'ok' ? { kind: 'storeReply', result } : result),
+        ),
+      answered: (node) => {
+        if (lagging.includes(node)) host.repaired(request.ref, node);
+      },
+      done: () => this.#reply(merged),
+      impossible: () => this.failQuorum(round.quorum, 'write-back', 'failed'),
+      exhausted: () => this.#finishIfIdle(),
+    });
+    this.#writeBack = round;
+    round.start();
+  }
+
+  #merged(): StoredRecord {
+    let merged: StoredRecord = emptyRecord;
+    for (const { record } of this.#answers.values())
+      if (record !== null) merged = mergeRecords(merged, record);
+    return merged;
+  }
+
+  /** Replicas whose answer is not the merged record. */
+  #lagging(merged: StoredRecord): NodeId[] {
+    let digest = '';
+    const lagging: NodeId[] = [];
+    for (const [node, answer] of this.#answers) {
+      if (answer.record === null && digest === '') digest = recordDigest(merged);
+      const same = answer.record === null ? answer.digest === digest : sameRecord(answer.record, merged);
+      if (!same) lagging.push(node);
+    }
+    return lagging;
+  }
+
+  #reply(record: StoredRecord): void {
+    this.cancelHedge();
+    const explain = this.explain(this.#round?.quorum.needed ?? 0);
+    this.reply(readResult(this.request.ref, record, this.host.wallMs(), explain));
+  }
+
+  /** Sends what they lack to replicas found behind after the answer; nobody waits for it. */
+  #repair(): void {
+    if (this.#writeBack !== null) return;
+    const { host, request } = this;
+    const merged = this.#merged();
+    for (const node of this.#lagging(merged)) {
+      this.#answers.delete(node);
+      if (node === host.self) host.local.merge(request.ref, merged, () => host.repaired(request.ref, node));
+      else {
+        const build = (rpc: number) =>
+          ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record: merged }) as const;
+        host.calls.call(node, build, (reply) => {
+          if (reply !== null) host.repaired(request.ref, node);
+        });
+      }
+    }
+  }
+
+  #finishIfIdle(): void {
+    if (!this.answered) return;
+    this.finish();
+  }
+}

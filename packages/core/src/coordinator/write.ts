@@ -1,0 +1,272 @@
+import { unreachable } from '../base/assert.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { Hlc } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import { etagOf } from '../causality/context-token.ts';
+import { formatDot } from '../causality/dot.ts';
+import { emptyRecord, recordHlc, writeSibling } from '../causality/dvv-set.ts';
+import type { Dot, Sibling, StoredRecord, VersionVector } from '../causality/record.ts';
+import { emptyClock, joinClocks } from '../causality/version-vector.ts';
+import type { ClockReply, StoreReply } from '../node/messages.ts';
+import type { Refusal, SeenClock } from './host.ts';
+import { Operation } from './operation.ts';
+import { isStrict } from './quorum.ts';
+import type { DeleteRequest, PutRequest } from './request.ts';
+import { requestTag } from './request-tag.ts';
+import { Round } from './round.ts';
+import { contextOf } from './visible.ts';
+
+/**
+ * A write: a put, or a delete, which is a put of a tombstone.
+ *
+ * Round one asks a read quorum what it has seen of the key; the write gets an HLC above all of that. Without a
+ * context it also covers all of that (a multi-writer register, Lynch and Shvartsman 1997); with a context it covers
+ * exactly what the client saw, and the rest stays beside it. The dot is minted against this node's record as it
+ * stands in that very step, never as it was read a round trip earlier: a version vector must not cover a dot that
+ * the record neither carries nor supersedes. Round two stores the whole merged record on every replica.
+ */
+export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
+  readonly #request: string;
+  #clocks: Round<ClockReply> | null = null;
+  #stores: Round<StoreReply> | null = null;
+  #seen: SeenClock = { clock: emptyClock, hlc: 0 as Hlc, applied: null };
+  /** Set from the moment the write exists: after that no outcome can be `failed`. */
+  #written: { readonly dot: Dot; readonly hlc: Hlc; readonly record: StoredRecord } | null = null;
+  #repeated = false;
+
+  constructor(...args: ConstructorParameters<typeof Operation<PutRequest | DeleteRequest>>) {
+    super(...args);
+    this.#request = requestTag(this.request.requestId);
+  }
+
+  override start(): void {
+    if (!isStrict(this.request.level, this.set.current.length)) return this.#mint();
+    const { host, request } = this;
+    const round = new Round<ClockReply>(host, this.trace, {
+      phase: 'clock',
+      set: this.set,
+      level: 'quorum',
+      kind: 'clockReply',
+      sparing: true,
+      build: (rpc) => ({ kind: 'clock', rpc, epoch: this.epoch, ref: request.ref, request: this.#request }),
+      askLocal: (then) =>
+        host.local.clock(request.ref, this.#request, (seen) =>
+          then(typeof seen === 'string' ? seen : { kind: 'clockReply', result: 'ok', ...seen }),
+        ),
+      answered: (_node, seen) => this.#saw(seen),
+      done: () => this.#mint(),
+      impossible: () => this.failQuorum(round.quorum, 'clock', 'failed'),
+      exhausted: () => this.#finishIfFailed(),
+    });
+    this.#clocks = round;
+    round.start();
+    if (this.#written === null && !this.finished) this.hedgeAfter(round.asked, () => this.#hedge());
+  }
+
+  protected override restart(): void {
+    this.#clocks?.close();
+    this.#stores?.close();
+    if (this.#written !== null) return this.#store(this.#written.record);
+    if (this.answered) return this.finish();
+    this.start();
+  }
+
+  #hedge(): void {
+    if (this.#written === null) this.#clocks?.askMore();
+  }
+
+  override expire(): void {
+    this.#clocks?.close();
+    if (this.#written === null) {
+      if (this.#clocks !== null) this.failQuorum(this.#clocks.quorum, 'clock', 'failed');
+      return this.finish();
+    }
+    if (this.#stores !== null) this.failQuorum(this.#stores.quorum, 'store', 'unknown');
+    this.#settle();
+  }
+
+  override abandon(): void {
+    super.abandon();
+    // Nothing has been written yet: the work can stop. A write that exists must still reach its replicas.
+    if (this.#written !== null) return;
+    this.#clocks?.close();
+    this.finish();
+  }
+
+  #saw(seen: SeenClock): void {
+    if (this.#written !== null) return;
+    this.#seen = {
+      clock: joinClocks(this.#seen.clock, seen.clock),
+      hlc: Math.max(this.#seen.hlc, seen.hlc) as Hlc,
+      applied: this.#seen.applied ?? seen.applied,
+    };
+  }
+
+  #mint(): void {
+    this.cancelHedge();
+    const { host, request } = this;
+    const mintWith = (applied: Dot | null) =>
+      host.local.update(
+        request.ref,
+        (record) => this.#decide(record, applied),
+        () => this.#durable(),
+        (why) => {
+          this.fail(refusalCode(why), 'failed', `this node could not take the write: ${why}`);
+          this.finish();
+        },
+      );
+    // At a weak level no replica was asked; this node's own memory of requests is all that can recognise a retry.
+    if (this.#clocks !== null || this.#request === '') return mintWith(this.#seen.applied);
+    host.local.clock(request.ref, this.#request, (seen) =>
+      mintWith(typeof seen === 'string' ? null : seen.applied),
+    );
+  }
+
+  /** Decides on the record as it stands now; null leaves it as it is. */
+  #decide(record: StoredRecord, applied: Dot | null): StoredRecord | null {
+    if (this.finished) return null;
+    if (applied !== null || this.#carries(record)) {
+      this.#repeat(record, applied);
+      return null;
+    }
+    const { host, request } = this;
+    const dot = host.mint();
+    if (dot === null) {
+      this.fail('not_ready', 'failed', 'this node has no durable lease of counters yet');
+      this.finish();
+      return null;
+    }
+    const written = this.#write(record, dot);
+    if (written.siblings.length > limits.siblingsMax) {
+      const message = `the key has ${record.siblings.length} siblings: read it and write with that context first`;
+      this.fail('too_many_siblings', 'failed', message);
+      this.finish();
+      return null;
+    }
+    this.#written = {
+      dot,
+      hlc: written.siblings.find((sibling) => sibling.dot === dot)?.hlc ?? recordHlc(written),
+      record: written,
+    };
+    host.unsettled.begin(dot, request.ref);
+    this.#store(written);
+    return written;
+  }
+
+  #write(record: StoredRecord, dot: Dot): StoredRecord {
+    const { host, request } = this;
+    const { context } = request;
+    const covered: VersionVector =
+      context === null ? joinClocks(this.#seen.clock, record.clock) : context.clock;
+    const above = Math.max(this.#seen.hlc, recordHlc(record), context?.hlc ?? 0) as Hlc;
+    const sibling: Sibling = {
+      dot,
+      hlc: host.hlc.issue(host.wallMs(), above),
+      value: request.kind === 'put' ? request.value : null,
+      scoped: request.kind === 'delete' && context !== null,
+      expiresAt: request.kind === 'put' ? request.expiresAt : 0,
+      request: this.#request,
+    };
+    return writeSibling(record, covered, sibling);
+  }
+
+  #carries(record: StoredRecord): boolean {
+    return this.#request !== '' && record.siblings.some((sibling) => sibling.request === this.#request);
+  }
+
+  /** The request was applied before: make that attempt's record as durable as an answer promises, then answer. */
+  #repeat(record: StoredRecord, applied: Dot | null): void {
+    const sibling = record.siblings.find((candidate) => candidate.request === this.#request);
+    const dot = sibling?.dot ?? applied ?? { actor: '' as Dot['actor'], counter: 0 };
+    this.#repeated = true;
+    this.#written = { dot, hlc: sibling?.hlc ?? recordHlc(record), record };
+    this.#store(record);
+  }
+
+  #store(record: StoredRecord): void {
+    const { host, request } = this;
+    const round = new Round<StoreReply>(host, this.trace, {
+      phase: 'store',
+      set: this.set,
+      level: request.level,
+      kind: 'storeReply',
+      sparing: false,
+      build: (rpc) => ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record }),
+      askLocal: (then) => this.#askLocal(record, then),
+      answered: () => undefined,
+      done: () => this.#reply(),
+      impossible: () => this.failQuorum(round.quorum, 'store', 'unknown'),
+      exhausted: () => this.#settle(),
+    });
+    this.#stores = round;
+    round.start();
+  }
+
+  #localThen: (() => void) | null = null;
+  #localDurable = false;
+
+  /** This node's own store is the very write that `#decide` returned: its answer is that write's durability. */
+  #askLocal(record: StoredRecord, then: (answer: { kind: 'storeReply'; result: 'ok' }) => void): void {
+    if (this.#repeated || record === emptyRecord) {
+      this.host.local.merge(this.request.ref, record, (result) => {
+        if (result === 'ok') then({ kind: 'storeReply', result });
+      });
+      return;
+    }
+    if (this.#localDurable) return then({ kind: 'storeReply', result: 'ok' });
+    this.#localThen = () => then({ kind: 'storeReply', result: 'ok' });
+  }
+
+  #durable(): void {
+    this.#localDurable = true;
+    const then = this.#localThen;
+    this.#localThen = null;
+    then?.();
+  }
+
+  #reply(): void {
+    const written = this.#written;
+    if (written === null) return;
+    const { request } = this;
+    this.reply({
+      kind: 'written',
+      context: contextOf(written.record),
+      etag: etagOf(request.ref, written.record),
+      dot: formatDot(written.dot),
+      hlc: written.hlc,
+      siblingCount: Math.max(0, written.record.siblings.length - 1),
+      repeated: this.#repeated,
+      explain: this.explain(this.#stores?.quorum.needed ?? 0),
+    });
+  }
+
+  #settle(): void {
+    const written = this.#written;
+    if (written !== null && !this.#repeated) {
+      this.host.unsettled.settle(written.dot, this.request.ref, this.others(this.#stores?.missing ?? []));
+    }
+    this.#stores?.close();
+    this.finish();
+  }
+
+  #finishIfFailed(): void {
+    if (this.answered && this.#written === null) this.finish();
+  }
+}
+
+function refusalCode(why: Refusal): ErrorCode {
+  switch (why) {
+    case 'diskFull':
+      return 'disk_full';
+    case 'recovering':
+    case 'corrupt':
+    case 'overloaded':
+      return why;
+    case 'staleEpoch':
+    case 'unknownEpoch':
+    case 'notReplica':
+      return 'not_ready';
+    default:
+      return unreachable(why);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Address, NodeId } from '../base/ids.ts';
+import type { ReadRow } from './input.ts';
+
+/** What an operator decides about a node. */
+export interface NodeOptions {
+  readonly nodeId: NodeId;
+  /** Where other nodes reach this one. */
+  readonly address: Address;
+  /** Failure domain: replicas of a key are spread over zones. */
+  readonly zone: string;
+  /** Share of the key space relative to other nodes, 1 to 16. */
+  readonly weight: number;
+  /** N for a cluster this node founds; an existing cluster's own setting wins. */
+  readonly replicas: number;
+  /** Where to look for a cluster. A node with no seeds and no memory of a cluster founds one. */
+  readonly seeds: readonly Address[];
+  readonly version: string;
+  readonly tuning?: Partial<Tuning>;
+}
+
+/** Bounds of one node that an operator, or the simulator, may set otherwise. */
+export interface Tuning {
+  /** Requests waiting for an answer at one time: 256 connections each may have several open. */
+  readonly requestsInFlightMax: number;
+  /** Answered writes still waiting for slow replicas; over it the oldest become hints at once. */
+  readonly lingeringWritesMax: number;
+  /** Bytes on their way to the disk; over it writes are refused until the disk has caught up. */
+  readonly writeBytesPendingMax: number;
+  /** Bytes of records kept in memory. */
+  readonly cacheBytesMax: number;
+  /** Hints per target; over it the target is owed everything. About 300 bytes of memory each. */
+  readonly hintsPerTargetMax: number;
+  /** A remote clock further ahead of the wall clock than this, in ms, does not pull this node's clock along. */
+  readonly clockDriftMsMax: number;
+  /** Time that requests in flight get to finish after a stop is asked for, in ms. */
+  readonly shutdownGraceMs: number;
+}
+
+export const defaultTuning: Tuning = {
+  requestsInFlightMax: 4096,
+  lingeringWritesMax: 16_384,
+  writeBytesPendingMax: 67_108_864,
+  cacheBytesMax: 67_108_864,
+  hintsPerTargetMax: 100_000,
+  clockDriftMsMax: 60_000,
+  shutdownGraceMs: 3000,
+};
+
+/** What the driver found on disk. */
+export interface BootImage {
+  /** All rows of the kinds `m/`, `h/` and `l/`. */
+  readonly rows: readonly (readonly [row: string, value: ReadRow])[];
+  /** False if anything acknowledged may be missing: a gap, an end short of the watermark, a damaged meta row. */
+  readonly historyIntact: boolean;
+  readonly cleanShutdown: boolean;
+  /** The data directory was created by this start. */
+  readonly fresh: boolean;
+  /** How often a node was started on this directory, this time included. */
+  readonly bootCounter: number;
+  /** Random name of the data directory, 16 hex digits: tells two claims to one node id apart. */
+  readonly instanceId: string;
+}

@@ -1,0 +1,167 @@
+import { assert } from '../base/assert.ts';
+import { emptyRecord, isTombstone } from '../causality/dvv-set.ts';
+import type { StoredRecord } from '../causality/record.ts';
+import { decodeRecord, encodeRecord } from '../codec/record.ts';
+import type { ReadRow } from '../node/input.ts';
+import type { KeyRef } from '../ring/key.ts';
+import { indexRow } from '../ring/rows.ts';
+import type { Disk } from '../storage/disk.ts';
+import type { WriteLog } from '../storage/write-log.ts';
+
+/** A key's record in memory. `record` is null while the stored bytes are corrupt: neither a value nor an absence. */
+export interface Entry {
+  readonly ref: KeyRef;
+  record: StoredRecord | null;
+  /** Newest write that holds `record`; what depends on the record being durable waits for it. */
+  seq: number;
+  bytes: number;
+}
+
+/** Exact counts of what is stored, kept with every write. */
+export interface RecordCounts {
+  keys: number;
+  tombstones: number;
+  recordBytes: number;
+}
+
+export interface RecordStoreOptions {
+  /** Bytes of records kept in memory beside those with writes on their way. */
+  readonly cacheBytesMax: number;
+  readonly onCorrupt: (ref: KeyRef) => void;
+  /** Called for each write with what was there before; used for request memory. */
+  readonly onWrite?: (ref: KeyRef, before: StoredRecord, after: StoredRecord) => void;
+}
+
+/** Memory taken by an entry beside its record's bytes: map slot, strings, objects. A measured order of size. */
+const entryOverheadBytes = 400;
+
+/**
+ * The records of this replica: a bounded cache over the disk, and the only writer of record rows.
+ *
+ * A protocol decision about a key must see its record and change it in one step, without waiting in between; so an
+ * operation first gets the record into memory with `withRecord`, then decides and writes synchronously.
+ */
+export class RecordStore {
+  readonly counts: RecordCounts = { keys: 0, tombstones: 0, recordBytes: 0 };
+  /** Least recently used first: a Map keeps insertion order and an entry is re-inserted when used. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #loading = new Map<string, ((entry: Entry) => void)[]>();
+  #cachedBytes = 0;
+  readonly #log: WriteLog;
+  readonly #disk: Disk;
+  readonly #options: RecordStoreOptions;
+
+  constructor(log: WriteLog, disk: Disk, options: RecordStoreOptions) {
+    this.#log = log;
+    this.#disk = disk;
+    this.#options = options;
+  }
+
+  /** Runs `then` with the key's entry: at once if it is in memory, else when the disk has answered. */
+  withRecord(ref: KeyRef, then: (entry: Entry) => void): void {
+    const entry = this.#entries.get(ref.row);
+    if (entry !== undefined) {
+      this.#entries.delete(ref.row);
+      this.#entries.set(ref.row, entry);
+      return then(entry);
+    }
+    const waiting = this.#loading.get(ref.row);
+    if (waiting !== undefined) {
+      waiting.push(then);
+      return;
+    }
+    this.#loading.set(ref.row, [then]);
+    this.#disk.read([ref.row], ([row]) => this.#loaded(ref, row ?? null));
+  }
+
+  /** Bytes of the key's record if it is in memory, else 0. */
+  bytesOf(ref: KeyRef): number {
+    return this.#entries.get(ref.row)?.bytes ?? 0;
+  }
+
+  /** Runs `then` once the entry's record as it is now is on stable storage. */
+  whenDurable(entry: Entry, then: () => void): void {
+    this.#log.whenDurable(entry.seq, then);
+  }
+
+  /** Replaces the entry's record, in memory now and on disk with this step's batch. */
+  write(entry: Entry, record: StoredRecord): void {
+    assert(this.#entries.get(entry.ref.row) === entry, 'a record is written in the step it was handed out');
+    const before = entry.record ?? emptyRecord;
+    const bytes = encodeRecord(record);
+    this.#index(entry.ref, isLive(before), isLive(record));
+    this.#options.onWrite?.(entry.ref, before, record);
+    this.#count(before, entry.bytes, -1);
+    this.#count(record, bytes.length, 1);
+    entry.seq = this.#log.stage(entry.ref.row, bytes);
+    entry.record = record;
+    this.#resize(entry, bytes.length);
+    this.#trim();
+  }
+
+  /** Forgets a record this node no longer owns. The caller proves that its new owners hold it. */
+  remove(entry: Entry): void {
+    assert(this.#entries.get(entry.ref.row) === entry, 'a record is removed in the step it was handed out');
+    const before = entry.record ?? emptyRecord;
+    this.#count(before, entry.bytes, -1);
+    this.#index(entry.ref, isLive(before), false);
+    entry.seq = this.#log.stage(entry.ref.row, null);
+    entry.record = emptyRecord;
+    this.#resize(entry, 0);
+  }
+
+  /** Keys that can be read are listed in key order; a tombstone is not. */
+  #index(ref: KeyRef, before: boolean, after: boolean): void {
+    if (before !== after) this.#log.stage(indexRow(ref), after ? emptyValue : null);
+  }
+
+  #loaded(ref: KeyRef, row: ReadRow): void {
+    const waiting = this.#loading.get(ref.row) ?? [];
+    this.#loading.delete(ref.row);
+    assert(!this.#entries.has(ref.row), 'a record is loaded only when it is not in memory');
+    const entry = this.#decode(ref, row);
+    this.#entries.set(ref.row, entry);
+    this.#cachedBytes += entry.bytes + entryOverheadBytes;
+    for (const then of waiting) then(entry);
+    this.#trim();
+  }
+
+  #decode(ref: KeyRef, row: ReadRow): Entry {
+    if (row === null) return { ref, record: emptyRecord, seq: 0, bytes: 0 };
+    const record = row === 'corrupt' ? null : decodeRecord(row);
+    if (record === null || row === 'corrupt') {
+      this.#options.onCorrupt(ref);
+      return { ref, record: null, seq: 0, bytes: 0 };
+    }
+    return { ref, record, seq: 0, bytes: row.length };
+  }
+
+  #count(record: StoredRecord, bytes: number, sign: 1 | -1): void {
+    if (record.siblings.length === 0) return;
+    if (isTombstone(record)) this.counts.tombstones += sign;
+    else this.counts.keys += sign;
+    this.counts.recordBytes += sign * bytes;
+  }
+
+  #resize(entry: Entry, bytes: number): void {
+    if (this.#entries.get(entry.ref.row) === entry) this.#cachedBytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+  }
+
+  /** Drops the longest unused entries over the bound; one with a write on its way must stay, the disk has not got it. */
+  #trim(): void {
+    if (this.#cachedBytes <= this.#options.cacheBytesMax) return;
+    for (const entry of this.#entries.values()) {
+      if (this.#cachedBytes <= this.#options.cacheBytesMax) return;
+      if (entry.seq > this.#log.durableSeq) continue;
+      this.#entries.delete(entry.ref.row);
+      this.#cachedBytes -= entry.bytes + entryOverheadBytes;
+    }
+  }
+}
+
+function isLive(record: StoredRecord): boolean {
+  return record.siblings.length > 0 && !isTombstone(record);
+}
+
+const emptyValue = new Uint8Array(0);

@@ -1,0 +1,59 @@
+import type { NodeId } from '../base/ids.ts';
+import type { BucketRange } from '../ring/bucket-range.ts';
+import type { Ring } from '../ring/ring.ts';
+
+/** Buckets to take over, and from whom: done when `needed` of the sources have given all they hold. */
+export interface TransferArc extends BucketRange {
+  readonly sources: readonly NodeId[];
+  readonly needed: number;
+}
+
+/**
+ * What a joining node takes: the arcs it will hold, each from a majority of those who hold it now. Every write
+ * acknowledged before the change is on a majority of them, and any two majorities share a node.
+ */
+export function joinPlan(ring: Ring, self: NodeId): TransferArc[] {
+  const arcs: TransferArc[] = [];
+  ring.eachArc((range, { current, pending }) => {
+    if (pending === null || !pending.includes(self) || current.includes(self)) return;
+    append(arcs, { ...range, sources: current, needed: Math.floor(current.length / 2) + 1 });
+  });
+  return arcs;
+}
+
+/**
+ * What a node takes that has lost part of its own history: everything it holds, from so many of the others that any
+ * write quorum, counted without this node, has one among them: others − (majority − 1) + 1. With three replicas that
+ * is both. A node with no other replicas has nobody to ask, and nothing to take.
+ */
+export function recoveryPlan(ring: Ring, self: NodeId): TransferArc[] {
+  const arcs: TransferArc[] = [];
+  ring.eachArc((range, { current }) => {
+    if (!current.includes(self)) return;
+    const sources = current.filter((node) => node !== self);
+    if (sources.length > 0) append(arcs, { ...range, sources, needed: recoveryNeeded(current.length) });
+  });
+  return arcs;
+}
+
+/** How many of the other replicas know, between them, of every acknowledged write that this one may have lost. */
+export function recoveryNeeded(replicas: number): number {
+  const writeQuorum = Math.floor(replicas / 2) + 1;
+  return Math.min(replicas - 1, replicas - writeQuorum + 1);
+}
+
+/** Neighbouring arcs with the same sources are taken as one: fewer, longer streams. */
+function append(arcs: TransferArc[], arc: TransferArc): void {
+  const last = arcs.at(-1);
+  if (last !== undefined && last.to + 1 === arc.from && sameSources(last, arc)) {
+    arcs[arcs.length - 1] = { ...last, to: arc.to };
+  } else arcs.push(arc);
+}
+
+function sameSources(a: TransferArc, b: TransferArc): boolean {
+  return (
+    a.needed === b.needed &&
+    a.sources.length === b.sources.length &&
+    a.sources.every((node) => b.sources.includes(node))
+  );
+}

@@ -1,0 +1,160 @@
+import type { NodeId, RingEpoch } from '../base/ids.ts';
+import type { Timer, Timers } from '../base/timers.ts';
+import type { StoredRecord } from '../causality/record.ts';
+import type { PeerMessage, PullReply } from '../node/messages.ts';
+import type { KeyRef } from '../ring/key.ts';
+import { bucketStart } from '../ring/rows.ts';
+import type { TransferArc } from './plan.ts';
+
+/** Arcs taken over at one time: enough to keep every source busy, few enough that reads and writes go first. */
+export const arcsAtOnce = 8;
+/** Pause before a source that refused or was lost is asked again, in ms. */
+const retryMs = 250;
+/** A source that says nothing for so long, in ms, is asked again: its answer may be lost with its connection. */
+const answerMs = 10_000;
+
+export interface PullerHost {
+  readonly timers: Timers;
+  heardEpoch(node: NodeId, epoch: RingEpoch): void;
+  call(
+    source: NodeId,
+    build: (rpc: number) => PeerMessage,
+    answered: (reply: PeerMessage | null) => void,
+  ): number;
+  closeCall(rpc: number): void;
+  /** Merges one record into this node's own; answers true when that is durable, false if it could not be stored. */
+  merge(ref: KeyRef, record: StoredRecord, then: (stored: boolean) => void): void;
+  progress(bucketsDone: number, bucketsTotal: number, bytes: number, from: NodeId): void;
+}
+
+interface Stream {
+  readonly arc: TransferArc;
+  readonly source: NodeId;
+  after: string;
+  done: boolean;
+}
+
+/**
+ * Takes over arcs from their replicas, page by page, merging whatever comes. Progress is kept in memory only: after a
+ * crash the node starts over, which is safe because merging a record twice changes nothing.
+ */
+export class Puller {
+  readonly #host: PullerHost;
+  readonly #epoch: RingEpoch;
+  readonly #waiting: TransferArc[];
+  readonly #finished: () => void;
+  readonly #timers = new Set<Timer>();
+  readonly #calls = new Set<number>();
+  readonly #bucketsTotal: number;
+  #bucketsDone = 0;
+  #bytes = 0;
+  #active = 0;
+  #stopped = false;
+
+  /** `finished` is called once, when every arc has been given by as many sources as it needs. */
+  constructor(host: PullerHost, epoch: RingEpoch, arcs: readonly TransferArc[], finished: () => void) {
+    this.#host = host;
+    this.#epoch = epoch;
+    this.#waiting = [...arcs];
+    this.#finished = finished;
+    this.#bucketsTotal = arcs.reduce((sum, arc) => sum + arc.to - arc.from + 1, 0);
+  }
+
+  get progress(): { readonly bucketsDone: number; readonly bucketsTotal: number; readonly bytes: number } {
+    return { bucketsDone: this.#bucketsDone, bucketsTotal: this.#bucketsTotal, bytes: this.#bytes };
+  }
+
+  start(): void {
+    if (this.#waiting.length === 0) return this.#finished();
+    while (this.#active < arcsAtOnce && this.#waiting.length > 0) this.#startArc();
+  }
+
+  /** The ring has moved on: what was to be taken is no longer what matters. */
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) timer.cancel();
+    for (const rpc of this.#calls) this.#host.closeCall(rpc);
+  }
+
+  #startArc(): void {
+    const arc = this.#waiting.shift();
+    if (arc === undefined) return;
+    this.#active++;
+    const streams = arc.sources.map(
+      (source): Stream => ({ arc, source, after: bucketStart(arc.from), done: false }),
+    );
+    for (const stream of streams) this.#pull(stream, streams);
+  }
+
+  #pull(stream: Stream, streams: readonly Stream[]): void {
+    if (this.#stopped || arcDone(streams)) return;
+    const { from, to } = stream.arc;
+    let open = true;
+    const answered = (reply: PeerMessage | null) => {
+      if (!open) return;
+      open = false;
+      this.#calls.delete(rpc);
+      timeout.cancel();
+      this.#timers.delete(timeout);
+      if (!this.#stopped) this.#replied(stream, streams, reply);
+    };
+    const timeout = this.#host.timers.after(answerMs, () => answered(null));
+    this.#timers.add(timeout);
+    const build = (id: number) =>
+      ({ kind: 'pull', rpc: id, epoch: this.#epoch, from, to, after: stream.after }) as const;
+    let rpc = 0;
+    rpc = this.#host.call(stream.source, build, answered);
+    if (open) this.#calls.add(rpc);
+  }
+
+  #replied(stream: Stream, streams: readonly Stream[], reply: PeerMessage | null): void {
+    if (reply?.kind !== 'pullReply') return this.#later(stream, streams);
+    if (reply.result === 'staleEpoch') this.#host.heardEpoch(stream.source, reply.epoch);
+    if (reply.result !== 'ok') return this.#later(stream, streams);
+    this.#mergePage(reply, stream.source, (stored) => {
+      if (this.#stopped) return;
+      if (!stored) return this.#later(stream, streams);
+      if (reply.next === null) return this.#streamDone(stream, streams);
+      stream.after = reply.next;
+      this.#pull(stream, streams);
+    });
+  }
+
+  #mergePage(page: PullReply, source: NodeId, then: (stored: boolean) => void): void {
+    let left = page.records.length;
+    let stored = true;
+    if (left === 0) return then(true);
+    for (const { ref, record } of page.records) {
+      for (const sibling of record.siblings) this.#bytes += sibling.value?.length ?? 0;
+      this.#host.merge(ref, record, (ok) => {
+        stored &&= ok;
+        if (--left === 0) then(stored);
+      });
+    }
+    this.#host.progress(this.#bucketsDone, this.#bucketsTotal, this.#bytes, source);
+  }
+
+  #streamDone(stream: Stream, streams: readonly Stream[]): void {
+    const before = arcDone(streams);
+    stream.done = true;
+    if (before || !arcDone(streams)) return;
+    this.#active--;
+    this.#bucketsDone += stream.arc.to - stream.arc.from + 1;
+    this.#host.progress(this.#bucketsDone, this.#bucketsTotal, this.#bytes, stream.source);
+    if (this.#waiting.length > 0) return this.#startArc();
+    if (this.#active === 0) this.#finished();
+  }
+
+  #later(stream: Stream, streams: readonly Stream[]): void {
+    const timer = this.#host.timers.after(retryMs, () => {
+      this.#timers.delete(timer);
+      this.#pull(stream, streams);
+    });
+    this.#timers.add(timer);
+  }
+}
+
+function arcDone(streams: readonly Stream[]): boolean {
+  const first = streams[0];
+  return first === undefined || streams.filter((stream) => stream.done).length >= first.arc.needed;
+}

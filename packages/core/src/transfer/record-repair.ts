@@ -1,0 +1,97 @@
+import type { NodeId, RingEpoch } from '../base/ids.ts';
+import type { Timers } from '../base/timers.ts';
+import { emptyRecord, mergeRecords } from '../causality/dvv-set.ts';
+import type { StoredRecord } from '../causality/record.ts';
+import type { PeerMessage } from '../node/messages.ts';
+import type { KeyRef } from '../ring/key.ts';
+import { recoveryNeeded } from './plan.ts';
+
+/** Pause before replicas that could not answer are asked again, in ms. */
+const retryMs = 1000;
+/** Damaged records mended at one time. */
+const mendingMax = 16;
+
+export interface RecordRepairHost {
+  readonly self: NodeId;
+  readonly timers: Timers;
+  epoch(): RingEpoch | null;
+  /** Present replicas of the key, this node included. */
+  replicasOf(ref: KeyRef): readonly NodeId[];
+  call(
+    target: NodeId,
+    build: (rpc: number) => PeerMessage,
+    answered: (reply: PeerMessage | null) => void,
+  ): void;
+  /** Puts the mended record in the damaged one's place; does nothing if it has been replaced meanwhile. */
+  restore(ref: KeyRef, record: StoredRecord): void;
+}
+
+/**
+ * Mends records whose bytes fail their checksum. A damaged record counts for nothing, so what replaces it must know of
+ * every acknowledged write it may have held: as many other replicas are merged as a recovering node must ask.
+ */
+export class RecordRepair {
+  readonly #host: RecordRepairHost;
+  readonly #damaged = new Map<string, KeyRef>();
+  readonly #mending = new Set<string>();
+
+  constructor(host: RecordRepairHost) {
+    this.#host = host;
+  }
+
+  /** Records known to be damaged and not mended yet. */
+  get size(): number {
+    return this.#damaged.size;
+  }
+
+  report(ref: KeyRef): void {
+    if (this.#damaged.has(ref.row)) return;
+    this.#damaged.set(ref.row, ref);
+    this.#work();
+  }
+
+  #work(): void {
+    for (const ref of this.#damaged.values()) {
+      if (this.#mending.size >= mendingMax) return;
+      if (!this.#mending.has(ref.row)) this.#mend(ref);
+    }
+  }
+
+  #mend(ref: KeyRef): void {
+    this.#mending.add(ref.row);
+    const replicas = this.#host.replicasOf(ref);
+    const others = replicas.filter((node) => node !== this.#host.self);
+    const needed = recoveryNeeded(replicas.length);
+    const epoch = this.#host.epoch();
+    if (epoch === null || others.length === 0) return this.#again(ref);
+    let merged = emptyRecord;
+    let good = 0;
+    let left = others.length;
+    for (const node of others) {
+      const build = (rpc: number) => ({ kind: 'read', rpc, epoch, ref, digest: false }) as const;
+      this.#host.call(node, build, (reply) => {
+        if (reply?.kind === 'readReply' && reply.result === 'ok' && reply.record !== null) {
+          merged = mergeRecords(merged, reply.record);
+          good++;
+        }
+        if (--left > 0) return;
+        if (good >= needed) this.#mended(ref, merged);
+        else this.#again(ref);
+      });
+    }
+  }
+
+  #mended(ref: KeyRef, record: StoredRecord): void {
+    this.#host.restore(ref, record);
+    this.#damaged.delete(ref.row);
+    this.#mending.delete(ref.row);
+    this.#work();
+  }
+
+  #again(ref: KeyRef): void {
+    this.#host.timers.after(retryMs, () => {
+      this.#mending.delete(ref.row);
+      this.#work();
+    });
+  }
+}
