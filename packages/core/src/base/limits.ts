@@ -23,6 +23,10 @@ export const limits = {
   hlcDriftMsMax: 60_000,
   /** Bytes of an actor id: a node id of 64, a boot counter and eight random digits, with room to spare. */
   actorBytesMax: 128,
+  /** Actors in a context token: a key's replicas would have to crash this often, between them, with writes in between. */
+  contextActorsMax: 4096,
+  /** Characters of a context token: `contextActorsMax` entries of the largest size, in base64url. */
+  contextCharsMax: 760_000,
   /** Members of a cluster, dead and departed ones included: each node holds and exchanges the whole list. */
   membersMax: 1000,
   /** A datagram's payload in bytes: below the smallest common MTU, so that none is fragmented. */
