@@ -1,11 +1,20 @@
-/** The database as a machine: what a driver needs. Single ideas are imported from their own files. */
-export { type Address, type NodeId, parseAddress, parseNodeId } from './base/ids.ts';
+/** The database as a machine: what a driver and an edge need of it. Single ideas are imported from their own files. */
+export type * from './base/errors.ts';
+export * from './base/ids.ts';
+export { type Limits, limits } from './base/limits.ts';
 export type { Random } from './base/random.ts';
-export type { Effect, RowWrite } from './node/effect.ts';
-export type { NodeEvent } from './node/event.ts';
-export type { Input, Now, ReadRow } from './node/input.ts';
+export type * from './causality/record.ts';
+export type * from './coordinator/request.ts';
+export type * from './membership/member.ts';
+export type * from './node/effect.ts';
+export type * from './node/event.ts';
+export type * from './node/input.ts';
 export type { PeerMessage } from './node/messages.ts';
 export { StarlingNode } from './node/node.ts';
 export { type BootImage, defaultTuning, type NodeOptions, type Tuning } from './node/options.ts';
 export type { NodeState, TransferProgress } from './node/ownership.ts';
-export type { NodeCounts, NodeStats, StatsReport } from './node/view.ts';
+export type * from './node/view.ts';
+export { bucketCount } from './ring/bucket-range.ts';
+export { type KeyRef, keyRef } from './ring/key.ts';
+export * from './ring/ring.ts';
+export type * from './ring/ring-doc.ts';
