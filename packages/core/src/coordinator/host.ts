@@ -58,8 +58,8 @@ export interface CoordinatorHost {
   readonly unsettled: Unsettled;
   wallMs(): WallMs;
   ring(): Ring | null;
-  /** The next dot of this node, or null while none may be issued. */
-  mint(): Dot | null;
+  /** The next dot of this node, or null while none may be issued. `seen` is everything known of the key. */
+  mint(seen: VersionVector): Dot | null;
   /** False for a node that membership holds for dead or gone. */
   isReachable(node: NodeId): boolean;
   /** A peer has spoken of a ring epoch; when it is newer than ours, it is fetched from that peer. */

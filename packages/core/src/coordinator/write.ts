@@ -1,10 +1,10 @@
 import { unreachable } from '../base/assert.ts';
 import type { ErrorCode } from '../base/errors.ts';
-import type { Hlc } from '../base/ids.ts';
+import type { Hlc, NodeId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { etagOf } from '../causality/context-token.ts';
 import { formatDot } from '../causality/dot.ts';
-import { emptyRecord, recordHlc, writeSibling } from '../causality/dvv-set.ts';
+import { mergeRecords, recordHlc, writeSibling } from '../causality/dvv-set.ts';
 import type { Dot, Sibling, StoredRecord, VersionVector } from '../causality/record.ts';
 import { emptyClock, joinClocks } from '../causality/version-vector.ts';
 import type { ClockReply, StoreReply } from '../node/messages.ts';
@@ -30,9 +30,13 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   #clocks: Round<ClockReply> | null = null;
   #stores: Round<StoreReply> | null = null;
   #seen: SeenClock = { clock: emptyClock, hlc: 0 as Hlc, applied: null };
+  /** A replica that has applied this very request before. */
+  #appliedAt: NodeId | null = null;
   /** Set from the moment the write exists: after that no outcome can be `failed`. */
   #written: { readonly dot: Dot; readonly hlc: Hlc; readonly record: StoredRecord } | null = null;
   #repeated = false;
+  #localDurable = false;
+  #localThen: (() => void) | null = null;
 
   constructor(...args: ConstructorParameters<typeof Operation<PutRequest | DeleteRequest>>) {
     super(...args);
@@ -53,7 +57,7 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
         host.local.clock(request.ref, this.#request, (seen) =>
           then(typeof seen === 'string' ? seen : { kind: 'clockReply', result: 'ok', ...seen }),
         ),
-      answered: (_node, seen) => this.#saw(seen),
+      answered: (node, seen) => this.#saw(node, seen),
       done: () => this.#mint(),
       impossible: () => this.failQuorum(round.quorum, 'clock', 'failed'),
       exhausted: () => this.#finishIfFailed(),
@@ -78,7 +82,10 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   override expire(): void {
     this.#clocks?.close();
     if (this.#written === null) {
-      if (this.#clocks !== null) this.failQuorum(this.#clocks.quorum, 'clock', 'failed');
+      // A retry whose first attempt was found but could not be read back: that attempt may well have taken effect.
+      const outcome = this.#repeated ? 'unknown' : 'failed';
+      if (this.#clocks !== null) this.failQuorum(this.#clocks.quorum, 'clock', outcome);
+      else this.fail('quorum_unavailable', outcome, 'this node did not get to the record in time');
       return this.finish();
     }
     if (this.#stores !== null) this.failQuorum(this.#stores.quorum, 'store', 'unknown');
@@ -93,8 +100,9 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     this.finish();
   }
 
-  #saw(seen: SeenClock): void {
+  #saw(node: NodeId, seen: SeenClock): void {
     if (this.#written !== null) return;
+    if (seen.applied !== null) this.#appliedAt ??= node;
     this.#seen = {
       clock: joinClocks(this.#seen.clock, seen.clock),
       hlc: Math.max(this.#seen.hlc, seen.hlc) as Hlc,
@@ -105,10 +113,10 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   #mint(): void {
     this.cancelHedge();
     const { host, request } = this;
-    const mintWith = (applied: Dot | null) =>
+    const mint = () =>
       host.local.update(
         request.ref,
-        (record) => this.#decide(record, applied),
+        (record) => this.#decide(record),
         () => this.#durable(),
         (why) => {
           this.fail(refusalCode(why), 'failed', `this node could not take the write: ${why}`);
@@ -116,23 +124,25 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
         },
       );
     // At a weak level no replica was asked; this node's own memory of requests is all that can recognise a retry.
-    if (this.#clocks !== null || this.#request === '') return mintWith(this.#seen.applied);
-    host.local.clock(request.ref, this.#request, (seen) =>
-      mintWith(typeof seen === 'string' ? null : seen.applied),
-    );
+    if (this.#clocks !== null || this.#request === '') return mint();
+    host.local.clock(request.ref, this.#request, (seen) => {
+      if (typeof seen !== 'string') this.#saw(host.self, seen);
+      mint();
+    });
   }
 
   /** Decides on the record as it stands now; null leaves it as it is. */
-  #decide(record: StoredRecord, applied: Dot | null): StoredRecord | null {
-    if (this.finished) return null;
-    if (applied !== null || this.#carries(record)) {
-      this.#repeat(record, applied);
+  #decide(record: StoredRecord): StoredRecord | null {
+    // Two rounds may have got here when the ring changed in between: the first one's write is the write.
+    if (this.finished || this.#written !== null) return null;
+    if (this.#appliedAt !== null || this.#carries(record)) {
+      this.#repeat(record);
       return null;
     }
     const { host, request } = this;
-    const dot = host.mint();
+    const dot = host.mint(joinClocks(this.#covered(record), this.#seen.clock));
     if (dot === null) {
-      this.fail('not_ready', 'failed', 'this node has no durable lease of counters yet');
+      this.fail('not_ready', 'failed', 'this node may not mint yet: its lease of counters is not on disk');
       this.finish();
       return null;
     }
@@ -156,8 +166,6 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   #write(record: StoredRecord, dot: Dot): StoredRecord {
     const { host, request } = this;
     const { context } = request;
-    const covered: VersionVector =
-      context === null ? joinClocks(this.#seen.clock, record.clock) : context.clock;
     const above = Math.max(this.#seen.hlc, recordHlc(record), context?.hlc ?? 0) as Hlc;
     const sibling: Sibling = {
       dot,
@@ -167,18 +175,41 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
       expiresAt: request.kind === 'put' ? request.expiresAt : 0,
       request: this.#request,
     };
-    return writeSibling(record, covered, sibling);
+    return writeSibling(record, this.#covered(record), sibling);
+  }
+
+  /** What the write replaces: all that was seen, or exactly what the client says it saw. */
+  #covered(record: StoredRecord): VersionVector {
+    return this.request.context?.clock ?? joinClocks(this.#seen.clock, record.clock);
   }
 
   #carries(record: StoredRecord): boolean {
     return this.#request !== '' && record.siblings.some((sibling) => sibling.request === this.#request);
   }
 
-  /** The request was applied before: make that attempt's record as durable as an answer promises, then answer. */
-  #repeat(record: StoredRecord, applied: Dot | null): void {
-    const sibling = record.siblings.find((candidate) => candidate.request === this.#request);
-    const dot = sibling?.dot ?? applied ?? { actor: '' as Dot['actor'], counter: 0 };
+  /**
+   * The request was applied before. The replica that says so may be the only one to hold that attempt, so its record
+   * is fetched and made as durable as an answer promises before the client hears that its write is done.
+   */
+  #repeat(record: StoredRecord): void {
+    const { host, request } = this;
+    const holder = this.#appliedAt;
     this.#repeated = true;
+    if (holder === null || holder === host.self) return this.#repeatWith(record);
+    const { epoch } = this;
+    const build = (rpc: number) => ({ kind: 'read', rpc, epoch, ref: request.ref, digest: false }) as const;
+    host.calls.call(holder, build, (reply) => {
+      if (this.finished || this.#written !== null || epoch !== this.epoch) return;
+      const found = reply?.kind === 'readReply' && reply.result === 'ok' ? reply.record : null;
+      if (found !== null) return this.#repeatWith(mergeRecords(record, found));
+      this.fail('quorum_unavailable', 'unknown', `${holder} holds the first attempt and could not be read`);
+      this.finish();
+    });
+  }
+
+  #repeatWith(record: StoredRecord): void {
+    const sibling = record.siblings.find((candidate) => candidate.request === this.#request);
+    const dot = sibling?.dot ?? this.#seen.applied ?? noDot;
     this.#written = { dot, hlc: sibling?.hlc ?? recordHlc(record), record };
     this.#store(record);
   }
@@ -202,12 +233,9 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     round.start();
   }
 
-  #localThen: (() => void) | null = null;
-  #localDurable = false;
-
   /** This node's own store is the very write that `#decide` returned: its answer is that write's durability. */
   #askLocal(record: StoredRecord, then: (answer: { kind: 'storeReply'; result: 'ok' }) => void): void {
-    if (this.#repeated || record === emptyRecord) {
+    if (this.#repeated) {
       this.host.local.merge(this.request.ref, record, (result) => {
         if (result === 'ok') then({ kind: 'storeReply', result });
       });
@@ -253,6 +281,8 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     if (this.answered && this.#written === null) this.finish();
   }
 }
+
+const noDot: Dot = { actor: '' as Dot['actor'], counter: 0 };
 
 function refusalCode(why: Refusal): ErrorCode {
   switch (why) {

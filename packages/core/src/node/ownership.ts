@@ -82,6 +82,13 @@ export class Ownership {
     );
   }
 
+  /** Part of what this node once held turns out to be missing: it recovers from the others, beginning now. */
+  lostHistory(ring: Ring | null): void {
+    if (this.#recovering) return;
+    this.#lostAll();
+    if (ring !== null) this.ringChanged(ring, ring);
+  }
+
   #lostAll(): void {
     this.#recovering = true;
     this.#host.persistRecovering(true, () => undefined);

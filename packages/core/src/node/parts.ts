@@ -3,6 +3,8 @@ import type { NodeId, RingEpoch, WallMs } from '../base/ids.ts';
 import { type Random, randomHex } from '../base/random.ts';
 import { Timers } from '../base/timers.ts';
 import { HlcClock } from '../causality/hlc.ts';
+import type { Dot, VersionVector } from '../causality/record.ts';
+import { counterOf } from '../causality/version-vector.ts';
 import { CallTable } from '../coordinator/call-table.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import type { CoordinatorHost } from '../coordinator/host.ts';
@@ -423,7 +425,7 @@ export class Parts {
       unsettled: this.unsettled,
       wallMs: () => this.#wallMs,
       ring: () => this.consensus.current(),
-      mint: () => this.minter.mint(),
+      mint: (seen) => this.#mint(seen),
       isReachable: (node) => this.swim.isAlive(node),
       heardEpoch: this.#heardEpoch,
       repaired: (ref, replica) => this.event({ type: 'repair', key: ref.key, replica }),
@@ -438,6 +440,23 @@ export class Parts {
         else this.keyIndex.page(request, then);
       },
     });
+  }
+
+  /**
+   * Somebody has seen a dot of ours that we have not issued: this directory is an older copy of itself. From now on
+   * we mint as somebody else, and read back what we have forgotten before we count for anything.
+   */
+  #mint(seen: VersionVector): Dot | null {
+    if (counterOf(seen, this.minter.actor) > this.minter.issued) {
+      this.event({
+        type: 'warning',
+        code: 'history_lost',
+        message: 'this data directory is an older copy of itself',
+      });
+      this.minter.raiseEpoch();
+      this.ownership.lostHistory(this.consensus.current());
+    }
+    return this.minter.mint();
   }
 
   #refusal(request: ClientRequest): ReturnType<ConstructorParameters<typeof Coordinator>[1]['refusal']> {
