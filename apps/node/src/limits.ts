@@ -33,4 +33,42 @@ export const nodeLimits = {
   resolvedHostsMax: 1024,
   /** How long a resolved host name is used, in ms: addresses of containers change. */
   resolvedHostMs: 30_000,
+  /** A peer's message that came by HTTP is answered within, in ms: as long as a request takes by default. */
+  doorCallMs: 3000,
+  /** An orderly stop may take so long, in ms: less than five seconds with closing the store, which is what a stop may take. */
+  shutdownMs: 4000,
+  /** First wait before a failed store is opened again, in ms. */
+  reopenMsMin: 100,
+  /** Longest such wait, in ms: an operator who frees the disk is not kept waiting. */
+  reopenMsMax: 5000,
+  /** Bytes of rows that go to disk as one batch: more would hold the acknowledgements of small writes up. */
+  storageBatchBytesMax: 4_194_304,
+  /** Bytes waiting to be written at which work is refused: about a second of a slow disk. */
+  storageQueueBytesHigh: 33_554_432,
+  /** Bytes waiting to be written at which the store gives up rather than take the process's memory. */
+  storageQueueBytesMax: 268_435_456,
+  /** Bytes of LevelDB's log and write buffer: a start replays at most two of them. */
+  storageWriteBufferBytes: 8_388_608,
+  /** Bytes of table blocks kept in memory by LevelDB, below the machine's own cache of records. */
+  storageCacheBytes: 33_554_432,
+  /** Time that one turn of the event loop spends reading on the main thread, in ms: a tenth of the latency aimed at. */
+  storageReadTurnMs: 1,
+  /** A single read slower than this, in ms, waited for the disk or for LevelDB: the thread pool takes over. */
+  storageReadSlowMs: 2,
+  /** How long it takes over after the first slow read, in ms: at most one stall a second. */
+  storageReadPauseMsMin: 1000,
+  /** How long it takes over after many, in ms. */
+  storageReadPauseMsMax: 30_000,
+  /** Rows asked of the thread pool in one call: their bytes are copied on the main thread in one go. */
+  storageReadCallRowsMax: 64,
+  /** How old the watermark of an active node gets, in ms: a lost tail younger than this may go unnoticed. */
+  storageWatermarkPeriodMs: 1000,
+  /** How often free space is measured, in ms: a fast disk writes less than the low-water mark in that time. */
+  storageDiskPollMs: 1000,
+  /** Free bytes below which clients' writes are refused: LevelDB needs room to merge tables, and so do transfers. */
+  storageDiskLowBytes: 268_435_456,
+  /** Free bytes above which they are taken again: half as much more, so that the answer does not flap. */
+  storageDiskHighBytes: 402_653_184,
+  /** Bytes of the file given up to open a store on a full disk: more than two write buffers turned into tables. */
+  storageBallastBytes: 33_554_432,
 } as const;
