@@ -1,0 +1,101 @@
+/** What requests, hints and repairs need of the node. */
+import type { Dot, VersionVector } from '../../causality/record.ts';
+import { counterOf } from '../../causality/version-vector.ts';
+import { Coordinator } from '../../coordinator/coordinator.ts';
+import type { CoordinatorHost } from '../../coordinator/host.ts';
+import type { ClientRequest } from '../../coordinator/request.ts';
+import { HintDelivery } from '../../hints/delivery.ts';
+import { RecordRepair } from '../../transfer/record-repair.ts';
+import type { Parts } from '../parts.ts';
+import { diskBehind } from './replica.ts';
+
+export function makeCoordinator(parts: Parts): Coordinator {
+  const host: CoordinatorHost = {
+    self: parts.options.nodeId,
+    timers: parts.timers,
+    random: parts.random,
+    hlc: parts.hlc,
+    calls: parts.calls,
+    latency: parts.latency,
+    local: parts.replica,
+    unsettled: parts.unsettled,
+    wallMs: () => parts.wallMs(),
+    ring: () => parts.consensus.current(),
+    mint: (seen) => mint(parts, seen),
+    isReachable: (node) => parts.swim.isAlive(node),
+    heardEpoch: parts.heardEpoch,
+    repaired: (ref, replica) => parts.event({ type: 'repair', key: ref.key, replica }),
+  };
+  return new Coordinator(host, {
+    requestsInFlightMax: parts.tuning.requestsInFlightMax,
+    lingeringMax: parts.tuning.lingeringWritesMax,
+    refusal: (request) => refusal(parts, request),
+    mayCoordinate: () => !parts.ownership.recovering,
+    localKeys: (request, then) => {
+      if (parts.ownership.recovering) then(null);
+      else parts.keyIndex.page(request, then);
+    },
+  });
+}
+
+/**
+ * Somebody has seen a dot of ours that we have not issued: this directory is an older copy of itself. From now on
+ * we mint as somebody else, and read back what we have forgotten before we count for anything.
+ */
+function mint(parts: Parts, seen: VersionVector): Dot | null {
+  if (counterOf(seen, parts.minter.actor) > parts.minter.issued) {
+    parts.event({
+      type: 'warning',
+      code: 'history_lost',
+      message: 'this data directory is an older copy of itself',
+    });
+    parts.minter.raiseEpoch();
+    parts.ownership.lostHistory(parts.consensus.current());
+  }
+  return parts.minter.mint();
+}
+
+function refusal(
+  parts: Parts,
+  request: ClientRequest,
+): ReturnType<ConstructorParameters<typeof Coordinator>[1]['refusal']> {
+  if (parts.stopping) return { code: 'shutting_down', message: 'this node is stopping' };
+  if (parts.diskLow && request.kind === 'put')
+    return { code: 'disk_full', message: 'the disk is nearly full' };
+  if (request.kind === 'put' && diskBehind(parts))
+    return { code: 'overloaded', message: 'the disk is behind' };
+  return null;
+}
+
+export function makeDelivery(parts: Parts): HintDelivery {
+  return new HintDelivery(parts.hintStore, {
+    self: parts.options.nodeId,
+    timers: parts.timers,
+    isReachable: (node) => parts.swim.isAlive(node),
+    epoch: () => parts.consensus.current()?.epoch ?? null,
+    replicasOf: parts.replicasOf,
+    heardEpoch: parts.heardEpoch,
+    load: (ref, then) =>
+      parts.records.withRecord(ref, (entry) => {
+        const { record } = entry;
+        parts.records.whenDurable(entry, () => then(record));
+      }),
+    scan: (range, then) => parts.disk.scan(range, then),
+    call: (target, build, answered) => void parts.calls.call(target, build, answered),
+    delivered: (target, pending) => parts.event({ type: 'hint', target, pending, change: 'delivered' }),
+  });
+}
+
+export function makeRecordRepair(parts: Parts): RecordRepair {
+  return new RecordRepair({
+    self: parts.options.nodeId,
+    timers: parts.timers,
+    epoch: () => parts.consensus.current()?.epoch ?? null,
+    replicasOf: (ref) => parts.consensus.current()?.replicasOf(ref.bucket).current ?? [],
+    call: (target, build, answered) => void parts.calls.call(target, build, answered),
+    restore: (ref, record) =>
+      parts.records.withRecord(ref, (entry) => {
+        if (entry.record === null) parts.records.write(entry, record);
+      }),
+  });
+}

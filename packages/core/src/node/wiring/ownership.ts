@@ -1,0 +1,107 @@
+/** What the ring, and taking arcs over, need of the node. */
+import type { NodeId } from '../../base/ids.ts';
+import { keyRefOfRow } from '../../ring/key.ts';
+import type { Ring } from '../../ring/ring.ts';
+import { RingConsensus } from '../../ring/ring-change.ts';
+import { PullServer } from '../../transfer/pull-server.ts';
+import type { PullerHost } from '../../transfer/puller.ts';
+import type { ReadRow } from '../input.ts';
+import { type NodeState, Ownership, recoveringRow } from '../ownership.ts';
+import type { Parts } from '../parts.ts';
+import { tellFacts } from './membership.ts';
+
+export function makeConsensus(parts: Parts): RingConsensus {
+  return new RingConsensus({
+    timers: parts.timers,
+    random: parts.random,
+    self: parts.options.nodeId,
+    zone: parts.options.zone,
+    weight: parts.options.weight,
+    actor: () => parts.minter.actor,
+    send: (to, message) => void parts.send(to, message),
+    persist: (rows, then) => {
+      let seq = 0;
+      for (const [row, value] of rows) seq = parts.log.stage(row, value);
+      parts.log.whenDurable(seq, then);
+    },
+    isAlive: (node) => parts.swim.isAlive(node),
+    candidates: () => ringMembersHeardOf(parts),
+    onRing: (ring, previous) => ringChanged(parts, ring, previous),
+  });
+}
+
+/** Reachable nodes that say they have a ring. */
+function ringMembersHeardOf(parts: Parts): NodeId[] {
+  return parts.swim
+    .members()
+    .filter(
+      (member) =>
+        member.facts.ringEpoch > 0 &&
+        member.nodeId !== parts.options.nodeId &&
+        parts.swim.isAlive(member.nodeId),
+    )
+    .map((member) => member.nodeId);
+}
+
+function ringChanged(parts: Parts, ring: Ring, previous: Ring | null): void {
+  parts.event({
+    type: 'ring',
+    epoch: ring.epoch,
+    reason: ring.changing === null ? 'settled' : `${ring.changing.nodeId} is ${ring.changing.status}`,
+  });
+  parts.unsettled.adopt(parts.replicasOf, parts.options.nodeId);
+  parts.coordinator.ringChanged(ring);
+  parts.ownership.ringChanged(ring, previous);
+  parts.cleaner.ringChanged(ring);
+  tellFacts(parts, ring);
+}
+
+export function makeOwnership(parts: Parts, meta: ReadonlyMap<string, ReadRow>): Ownership {
+  const { historyIntact, fresh } = parts.boot;
+  const lost = !fresh && !historyIntact;
+  if (lost) parts.log.stage(recoveringRow, new Uint8Array(0));
+  return new Ownership(
+    {
+      self: parts.options.nodeId,
+      puller: pullerHost(parts),
+      requestJoin: () => parts.consensus.requestJoin(),
+      ready: () => parts.consensus.ready(),
+      persistRecovering: (recovering, then) =>
+        parts.log.whenDurable(parts.log.stage(recoveringRow, recovering ? new Uint8Array(0) : null), then),
+      stateChanged: (state, reason) => stateChanged(parts, state, reason),
+    },
+    lost || meta.has(recoveringRow),
+    fresh,
+  );
+}
+
+function stateChanged(parts: Parts, state: NodeState, reason: string): void {
+  parts.event({ type: 'state', state, reason });
+  if (parts.started) tellFacts(parts, parts.consensus.current());
+}
+
+function pullerHost(parts: Parts): PullerHost {
+  return {
+    timers: parts.timers,
+    heardEpoch: parts.heardEpoch,
+    call: (source, build, answered) => parts.calls.call(source, build, answered),
+    closeCall: (rpc) => parts.calls.close(rpc),
+    merge: (ref, record, then) => parts.replica.merge(ref, record, (result) => then(result === 'ok')),
+    progress: (bucketsDone, bucketsTotal, bytes, from) =>
+      parts.event({ type: 'transfer', from, to: parts.options.nodeId, bucketsDone, bucketsTotal, bytes }),
+  };
+}
+
+export function makePullServer(parts: Parts): PullServer {
+  return new PullServer({
+    log: parts.log,
+    disk: parts.disk,
+    epoch: () => parts.consensus.current()?.epoch ?? null,
+    heardEpoch: parts.heardEpoch,
+    send: (to, message) => void parts.send(to, message),
+    corrupt: (row) => {
+      const ref = keyRefOfRow(row);
+      if (ref !== null) parts.records.withRecord(ref, () => undefined);
+    },
+  });
+}

@@ -1,0 +1,53 @@
+/** What the replica and its records need of the node. */
+import { actorRow, decodeMinterState, Minter } from '../../replica/minter.ts';
+import { RecordStore } from '../../replica/record-store.ts';
+import { Replica } from '../../replica/replica.ts';
+import type { KeyRef } from '../../ring/key.ts';
+import type { ReadRow } from '../input.ts';
+import type { Parts } from '../parts.ts';
+
+export function makeRecords(parts: Parts): RecordStore {
+  return new RecordStore(parts.log, parts.disk, {
+    cacheBytesMax: parts.tuning.cacheBytesMax,
+    onCorrupt: (ref) => corrupted(parts, ref),
+    onWrite: (ref, before, after) => {
+      parts.countsChanged();
+      parts.requests.note(ref, before, after);
+    },
+  });
+}
+
+/** A damaged record may have held dots of our own: from now on we mint as somebody else. */
+function corrupted(parts: Parts, ref: KeyRef): void {
+  parts.event({ type: 'corrupt', row: ref.row });
+  parts.minter.raiseEpoch();
+  parts.recordRepair.report(ref);
+}
+
+export function makeReplica(parts: Parts): Replica {
+  return new Replica({
+    self: parts.options.nodeId,
+    records: parts.records,
+    requests: parts.requests,
+    ring: () => parts.consensus.current(),
+    recovering: () => parts.ownership.recovering,
+    diskLow: () => parts.diskLow,
+    overloaded: () => diskBehind(parts),
+    heardEpoch: parts.heardEpoch,
+    send: (to, message) => void parts.send(to, message),
+  });
+}
+
+export function makeMinter(parts: Parts, meta: ReadonlyMap<string, ReadRow>): Minter {
+  const { cleanShutdown, historyIntact, fresh, bootCounter } = parts.boot;
+  return new Minter(parts.log, parts.random, {
+    nodeId: parts.options.nodeId,
+    bootCounter,
+    trusted: cleanShutdown && historyIntact && !fresh,
+    state: decodeMinterState(meta.get(actorRow)),
+  });
+}
+
+export function diskBehind(parts: Parts): boolean {
+  return parts.log.pendingBytes > parts.tuning.writeBytesPendingMax;
+}
