@@ -27,6 +27,14 @@ export const limits = {
   contextActorsMax: 4096,
   /** Characters of a context token: `contextActorsMax` entries of the largest size, in base64url. */
   contextCharsMax: 760_000,
+  /** One frame between nodes, in bytes: the largest record that clients can make, `siblingsMax` values, fits. */
+  frameBytesMax: 134_217_728,
+  /** Bytes at which a frame is closed and the next begun: a few milliseconds of one core's work. */
+  frameBytesTarget: 4_194_304,
+  /** Characters of a text that is only shown to people (an error's message, a reason): longer ones are cut when sent. */
+  proseCharsMax: 4096,
+  /** Objects and lists inside each other in an error's details. */
+  detailsDepthMax: 8,
   /** Members of a cluster, dead and departed ones included: each node holds and exchanges the whole list. */
   membersMax: 1000,
   /** A datagram's payload in bytes: below the smallest common MTU, so that none is fragmented. */

@@ -29,3 +29,6 @@ export class HeldRecord implements StoredRecord {
     return this.#digest;
   }
 }
+
+/** The record of a key never written. */
+export const emptyHeldRecord: StoredRecord = new HeldRecord([], []);

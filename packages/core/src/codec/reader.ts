@@ -119,6 +119,14 @@ export class ByteReader {
     return at < 0 ? nothing : this.#bytes.subarray(at, at + length);
   }
 
+  /** A reader of the next `length` bytes alone, which this one passes over; it has failed if there are not so many. */
+  part(length: number): ByteReader {
+    const at = this.#take(length);
+    const part = new ByteReader(this.#bytes, Math.max(at, 0), Math.max(at, 0) + (at < 0 ? 0 : length));
+    if (at < 0) part.fail('truncated');
+    return part;
+  }
+
   /** How many items follow; a number that could not fit, at `bytesEachMin` each, is refused before anything is made. */
   count(bytesEachMin: number): number {
     const count = this.varint();

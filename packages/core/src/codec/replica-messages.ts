@@ -1,0 +1,141 @@
+/** What a coordinator and the replicas of a key say to each other. */
+import type { Hlc } from '../base/ids.ts';
+import type { StoredRecord } from '../causality/record.ts';
+import type {
+  ClockCall,
+  ClockReply,
+  ReadCall,
+  ReadReply,
+  ReplicaResult,
+  StoreCall,
+  StoreReply,
+} from '../node/messages.ts';
+import type { KeyRef } from '../ring/key.ts';
+import { Choice } from './choice.ts';
+import { readClock, readDot, writeClock, writeDot } from './clock.ts';
+import { readDigits, readNullable, readRef, writeDigits, writeNullable, writeRef } from './field.ts';
+import { emptyHeldRecord } from './held-record.ts';
+import type { MessageCodec } from './message-codec.ts';
+import type { ByteReader } from './reader.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import type { ByteWriter } from './writer.ts';
+
+const results = new Choice<ReplicaResult>({
+  ok: 0,
+  staleEpoch: 1,
+  unknownEpoch: 2,
+  notReplica: 3,
+  recovering: 4,
+  overloaded: 5,
+  diskFull: 6,
+  corrupt: 7,
+});
+
+interface CallFields {
+  readonly rpc: number;
+  readonly epoch: number;
+  readonly ref: KeyRef;
+}
+
+interface ReplyFields {
+  readonly rpc: number;
+  readonly epoch: number;
+  readonly result: ReplicaResult;
+}
+
+function writeCall(writer: ByteWriter, { rpc, epoch, ref }: CallFields): void {
+  writer.varint(rpc);
+  writer.varint(epoch);
+  writeRef(writer, ref);
+}
+
+function readCall(reader: ByteReader): CallFields {
+  return { rpc: reader.varint(), epoch: reader.varint(), ref: readRef(reader) };
+}
+
+/** Writes what every replica's reply begins with. */
+export function writeReply(writer: ByteWriter, { rpc, epoch, result }: ReplyFields): void {
+  writer.varint(rpc);
+  writer.varint(epoch);
+  results.write(writer, result);
+}
+
+export function readReply(reader: ByteReader): ReplyFields {
+  return { rpc: reader.varint(), epoch: reader.varint(), result: results.read(reader) };
+}
+
+/** Writes a record as its canonical bytes, which are at hand already if it was stored or received before. */
+export function writeRecord(writer: ByteWriter, record: StoredRecord): void {
+  writer.bytes(encodeRecord(record));
+}
+
+export function readRecord(reader: ByteReader): StoredRecord {
+  const record = decodeRecord(reader.bytes());
+  if (record === null) reader.fail('malformed');
+  return record ?? emptyHeldRecord;
+}
+
+export const clockCall: MessageCodec<ClockCall> = {
+  number: 1,
+  write(writer, message) {
+    writeCall(writer, message);
+    writeDigits(writer, message.request);
+  },
+  read: (reader) => ({ kind: 'clock', ...readCall(reader), request: readDigits(reader) }),
+};
+
+export const clockReply: MessageCodec<ClockReply> = {
+  number: 2,
+  write(writer, message) {
+    writeReply(writer, message);
+    writeClock(writer, message.clock);
+    writer.varint(message.hlc);
+    writeNullable(writer, message.applied, writeDot);
+  },
+  read: (reader) => ({
+    kind: 'clockReply',
+    ...readReply(reader),
+    clock: readClock(reader),
+    hlc: reader.varint() as Hlc,
+    applied: readNullable(reader, readDot),
+  }),
+};
+
+export const readCallCodec: MessageCodec<ReadCall> = {
+  number: 3,
+  write(writer, message) {
+    writeCall(writer, message);
+    writer.flag(message.digest);
+  },
+  read: (reader) => ({ kind: 'read', ...readCall(reader), digest: reader.flag() }),
+};
+
+export const readReplyCodec: MessageCodec<ReadReply> = {
+  number: 4,
+  write(writer, message) {
+    writeReply(writer, message);
+    writeNullable(writer, message.record, writeRecord);
+    writeDigits(writer, message.digest);
+  },
+  read: (reader) => ({
+    kind: 'readReply',
+    ...readReply(reader),
+    record: readNullable(reader, readRecord),
+    digest: readDigits(reader),
+  }),
+};
+
+export const storeCall: MessageCodec<StoreCall> = {
+  number: 5,
+  write(writer, message) {
+    writeCall(writer, message);
+    writeRecord(writer, message.record);
+  },
+  read: (reader) => ({ kind: 'store', ...readCall(reader), record: readRecord(reader) }),
+};
+
+export const storeReply: MessageCodec<StoreReply> = {
+  number: 6,
+  write: writeReply,
+  read: (reader) => ({ kind: 'storeReply', ...readReply(reader) }),
+};

@@ -1,0 +1,110 @@
+import { unreachable } from '../base/assert.ts';
+import type { Hlc, MonoMs } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import type {
+  CausalContext,
+  ClientRequest,
+  DeleteRequest,
+  GetRequest,
+  Level,
+  ListRequest,
+  PutRequest,
+} from '../coordinator/request.ts';
+import { Choice } from './choice.ts';
+import { readClock, writeClock } from './clock.ts';
+import { readExpiry, readNullable, readRef, readTable, writeNullable, writeRef } from './field.ts';
+import type { ByteReader } from './reader.ts';
+import type { ByteWriter } from './writer.ts';
+
+const kinds = new Choice<ClientRequest['kind']>({ put: 1, delete: 2, get: 3, list: 4 });
+
+/** Levels by name; an explicit count n is `counted + n`. */
+const levels = { one: 0, quorum: 1, all: 2 } as const;
+const counted = 2;
+
+const requestIdBytesMax = 3 * limits.requestIdCharsMax;
+
+/** Writes a client's request; its deadline travels as whole milliseconds left at `now`. */
+export function writeRequest(writer: ByteWriter, request: ClientRequest, now: MonoMs): void {
+  kinds.write(writer, request.kind);
+  writer.varint(Math.max(0, Math.floor(request.deadlineAt - now)));
+  if (request.kind === 'list') return writeListFields(writer, request);
+  writeRef(writer, request.ref);
+  writeLevel(writer, request.level);
+  writer.flag(request.explain);
+  if (request.kind === 'get') return;
+  writeNullable(writer, request.context, writeContext);
+  writeNullable(writer, request.requestId, (w, id) => w.text(id));
+  if (request.kind === 'delete') return;
+  writer.bytes(request.value);
+  writer.f64(request.expiresAt);
+}
+
+/** Reads what `writeRequest` wrote, its deadline counted from this node's `now`. */
+export function readRequest(reader: ByteReader, now: MonoMs): ClientRequest {
+  const kind = kinds.read(reader);
+  const deadlineAt = now + reader.varint();
+  switch (kind) {
+    case 'list':
+      return readListFields(reader, deadlineAt);
+    case 'get':
+      return { kind, ...readCommon(reader, deadlineAt) } satisfies GetRequest;
+    case 'delete':
+      return { kind, ...readCommon(reader, deadlineAt), ...readWriteFields(reader) } satisfies DeleteRequest;
+    case 'put':
+      return {
+        kind,
+        ...readCommon(reader, deadlineAt),
+        ...readWriteFields(reader),
+        value: reader.bytes(),
+        expiresAt: readExpiry(reader),
+      } satisfies PutRequest;
+    default:
+      return unreachable(kind);
+  }
+}
+
+function readCommon(reader: ByteReader, deadlineAt: MonoMs) {
+  return { ref: readRef(reader), level: readLevel(reader), deadlineAt, explain: reader.flag() };
+}
+
+function readWriteFields(reader: ByteReader) {
+  return {
+    context: readNullable(reader, readContext),
+    requestId: readNullable(reader, (r) => r.text(requestIdBytesMax)),
+  };
+}
+
+function writeListFields(writer: ByteWriter, { table, prefix, after, limit }: ListRequest): void {
+  writer.text(table);
+  writer.text(prefix);
+  writer.text(after);
+  writer.varint(limit);
+}
+
+function readListFields(reader: ByteReader, deadlineAt: MonoMs): ListRequest {
+  const table = readTable(reader);
+  const prefix = reader.text(limits.keyBytesMax);
+  const after = reader.text(limits.keyBytesMax);
+  return { kind: 'list', table, prefix, after, limit: reader.varint(), deadlineAt };
+}
+
+function writeLevel(writer: ByteWriter, level: Level): void {
+  writer.varint(typeof level === 'string' ? levels[level] : counted + level.count);
+}
+
+function readLevel(reader: ByteReader): Level {
+  const number = reader.varint();
+  if (number > counted) return { count: number - counted };
+  return number === levels.one ? 'one' : number === levels.quorum ? 'quorum' : 'all';
+}
+
+export function writeContext(writer: ByteWriter, context: CausalContext): void {
+  writer.varint(context.hlc);
+  writeClock(writer, context.clock);
+}
+
+export function readContext(reader: ByteReader): CausalContext {
+  const hlc = reader.varint() as Hlc;
+  return { clock: readClock(reader), hlc };
+}

@@ -1,0 +1,124 @@
+/** How nodes spread, propose and choose rings. */
+import type { ActorId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
+import type { Ballot } from '../paxos/ballot.ts';
+import type {
+  RingAccept,
+  RingAccepted,
+  RingFetch,
+  RingJoin,
+  RingNews,
+  RingPrepare,
+  RingPromise,
+  RingReady,
+} from '../ring/messages.ts';
+import { nameBytesMax, readNodeId, readNullable, writeNodeId, writeNullable } from './field.ts';
+import type { MessageCodec } from './message-codec.ts';
+import type { ByteReader } from './reader.ts';
+import { readRingDoc, writeRingDoc } from './ring-doc.ts';
+import type { ByteWriter } from './writer.ts';
+
+/** Writes a ballot; that of round 0 has no actor. */
+export function writeBallot(writer: ByteWriter, ballot: Ballot): void {
+  writer.varint(ballot.round);
+  writer.text(ballot.actor);
+}
+
+export function readBallot(reader: ByteReader): Ballot {
+  return { round: reader.varint(), actor: reader.text(limits.actorBytesMax) as ActorId };
+}
+
+export const ringFetch: MessageCodec<RingFetch> = {
+  number: 20,
+  write() {},
+  read: () => ({ kind: 'ringFetch' }),
+};
+
+export const ringNews: MessageCodec<RingNews> = {
+  number: 21,
+  write: (writer, message) => writeRingDoc(writer, message.doc),
+  read: (reader) => ({ kind: 'ringNews', doc: readRingDoc(reader) }),
+};
+
+export const ringPrepare: MessageCodec<RingPrepare> = {
+  number: 22,
+  write(writer, message) {
+    writer.varint(message.epoch);
+    writeBallot(writer, message.ballot);
+  },
+  read: (reader) => ({ kind: 'ringPrepare', epoch: reader.varint(), ballot: readBallot(reader) }),
+};
+
+export const ringPromise: MessageCodec<RingPromise> = {
+  number: 23,
+  write(writer, message) {
+    writer.varint(message.epoch);
+    writeBallot(writer, message.ballot);
+    writeBallot(writer, message.promised);
+    writeNullable(writer, message.accepted, (w, { ballot, doc }) => {
+      writeBallot(w, ballot);
+      writeRingDoc(w, doc);
+    });
+  },
+  read: (reader) => ({
+    kind: 'ringPromise',
+    epoch: reader.varint(),
+    ballot: readBallot(reader),
+    promised: readBallot(reader),
+    accepted: readNullable(reader, (r) => ({ ballot: readBallot(r), doc: readRingDoc(r) })),
+  }),
+};
+
+export const ringAccept: MessageCodec<RingAccept> = {
+  number: 24,
+  write(writer, message) {
+    writer.varint(message.epoch);
+    writeBallot(writer, message.ballot);
+    writeRingDoc(writer, message.doc);
+  },
+  read: (reader) => ({
+    kind: 'ringAccept',
+    epoch: reader.varint(),
+    ballot: readBallot(reader),
+    doc: readRingDoc(reader),
+  }),
+};
+
+export const ringAccepted: MessageCodec<RingAccepted> = {
+  number: 25,
+  write(writer, message) {
+    writer.varint(message.epoch);
+    writeBallot(writer, message.ballot);
+    writeBallot(writer, message.promised);
+  },
+  read: (reader) => ({
+    kind: 'ringAccepted',
+    epoch: reader.varint(),
+    ballot: readBallot(reader),
+    promised: readBallot(reader),
+  }),
+};
+
+export const ringJoin: MessageCodec<RingJoin> = {
+  number: 26,
+  write(writer, message) {
+    writeNodeId(writer, message.nodeId);
+    writer.text(message.zone);
+    writer.varint(message.weight);
+  },
+  read: (reader) => ({
+    kind: 'ringJoin',
+    nodeId: readNodeId(reader),
+    zone: reader.text(nameBytesMax),
+    weight: reader.varint(),
+  }),
+};
+
+export const ringReady: MessageCodec<RingReady> = {
+  number: 27,
+  write(writer, message) {
+    writeNodeId(writer, message.nodeId);
+    writer.varint(message.epoch);
+  },
+  read: (reader) => ({ kind: 'ringReady', nodeId: readNodeId(reader), epoch: reader.varint() }),
+};
