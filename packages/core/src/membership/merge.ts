@@ -1,0 +1,51 @@
+import type { MemberClaim, MemberFacts, MemberState, MemberStatus } from './packet.ts';
+
+const strength: Readonly<Record<MemberStatus, number>> = { alive: 0, suspect: 1, dead: 2, left: 3 };
+
+/**
+ * What to believe of one instance after hearing `incoming`. A higher incarnation replaces everything; within one
+ * incarnation the newer facts and the stronger status win, each by itself. This is the join of a lattice: the
+ * same states heard in any order, any number of times, end in the same belief, and nothing old undoes anything
+ * newer. Returns `known` itself if `incoming` is no news.
+ */
+export function mergeStates(known: MemberState, incoming: MemberState): MemberState {
+  const ours = known.claim;
+  const theirs = incoming.claim;
+  if (theirs.incarnation !== ours.incarnation)
+    return theirs.incarnation > ours.incarnation ? incoming : known;
+  const newerFacts = theirs.factsVersion > ours.factsVersion;
+  const stronger = strength[incoming.status] > strength[known.status];
+  if (!newerFacts) return stronger ? { claim: ours, status: incoming.status, by: incoming.by } : known;
+  return stronger ? incoming : { claim: theirs, status: known.status, by: known.by };
+}
+
+/** True if `incoming` holds something that `known`, of the same instance, does not. */
+export function isNews(known: MemberState, incoming: MemberState): boolean {
+  return mergeStates(known, incoming) !== known;
+}
+
+/**
+ * Which of two data directories keeps a node id that both were let in with, on different sides of a partition: the
+ * one with the higher incarnation, because a directory that takes over a dead member's id starts above it. The
+ * order is total, so exactly one of the two yields.
+ */
+export function outranks(one: MemberClaim, other: MemberClaim): boolean {
+  if (one.incarnation !== other.incarnation) return one.incarnation > other.incarnation;
+  return one.instanceId > other.instanceId;
+}
+
+/** True if two claims of one instance and incarnation say the same of everything but newer facts. */
+export function sameClaim(one: MemberClaim, other: MemberClaim): boolean {
+  if (one.address !== other.address) return false;
+  return one.factsVersion !== other.factsVersion || sameFacts(one.facts, other.facts);
+}
+
+export function sameFacts(a: MemberFacts, b: MemberFacts): boolean {
+  return (
+    a.clusterId === b.clusterId &&
+    a.ringEpoch === b.ringEpoch &&
+    a.version === b.version &&
+    a.zone === b.zone &&
+    a.state === b.state
+  );
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import { Timers } from '../base/timers.ts';
+import { Suspicion } from './suspicion.ts';
+import { nodeId } from './test-world.ts';
+
+const terms = { minMs: 4_000, maxMs: 24_000, wanted: 2, stallMs: 100 };
+
+function suspect(overrides: Partial<typeof terms> = {}) {
+  const timers = new Timers();
+  const ends: number[] = [];
+  const calls: number[] = [];
+  const suspicion = new Suspicion(
+    timers,
+    { ...terms, ...overrides },
+    nodeId('first'),
+    () => calls.push(timers.now),
+    () => ends.push(timers.now),
+  );
+  const goTo = (ms: number) => {
+    for (let at = timers.next(); at !== null && at <= ms; at = timers.next()) {
+      timers.advance(at);
+      timers.runDue();
+    }
+    timers.advance(ms);
+  };
+  return { timers, suspicion, ends, calls, goTo };
+}
+
+describe('a suspicion', () => {
+  test('lasts its longest time without confirmations', () => {
+    const { ends, goTo } = suspect();
+    goTo(23_999);
+    expect(ends).toEqual([]);
+    goTo(24_000);
+    expect(ends).toEqual([24_000]);
+  });
+
+  test('is confirmed by others, each once, and not by its accuser', () => {
+    const { suspicion, ends, goTo } = suspect();
+    goTo(1_000);
+    expect(suspicion.confirm(nodeId('first'))).toBe(false);
+    expect(suspicion.confirm(nodeId('second'))).toBe(true);
+    expect(suspicion.confirm(nodeId('second'))).toBe(false);
+    expect(suspicion.dueAt).toBe(11_381);
+    expect(suspicion.confirm(nodeId('third'))).toBe(true);
+    expect(suspicion.confirm(nodeId('fourth'))).toBe(false);
+    goTo(4_000);
+    expect(ends).toEqual([4_000]);
+  });
+
+  test('ends at once when a confirmation comes after the time it leaves', () => {
+    const { suspicion, ends, goTo } = suspect();
+    goTo(15_000);
+    suspicion.confirm(nodeId('second'));
+    goTo(15_000);
+    expect(ends).toEqual([15_000]);
+  });
+
+  test('lasts its shortest time where nobody could confirm', () => {
+    const { ends, goTo } = suspect({ wanted: 0 });
+    goTo(60_000);
+    expect(ends).toEqual([4_000]);
+  });
+
+  test('calls the suspect until it ends', () => {
+    const { calls, goTo } = suspect({ wanted: 0, minMs: 3_000 });
+    goTo(60_000);
+    expect(calls).toEqual([1_000, 2_000]);
+  });
+
+  test('does nothing once cancelled', () => {
+    const { timers, suspicion, ends, calls, goTo } = suspect();
+    suspicion.cancel();
+    goTo(60_000);
+    expect([...ends, ...calls]).toEqual([]);
+    expect(timers.next()).toBeNull();
+  });
+
+  test('that was slept through leaves its shortest time again, once', () => {
+    const { timers, ends, goTo } = suspect();
+    timers.advance(40_000);
+    timers.runDue();
+    expect(ends).toEqual([]);
+    goTo(43_999);
+    expect(ends).toEqual([]);
+    timers.advance(50_000);
+    timers.runDue();
+    expect(ends).toEqual([50_000]);
+  });
+});

@@ -1,0 +1,339 @@
+/**
+ * For tests only: processes that speak SWIM over a network of virtual time. A run is a function of its seed. The
+ * network is harsher than UDP and TCP on a bad day; a paused process runs its late timers before it reads what has
+ * queued up, as an event loop does.
+ */
+import { assert } from '../base/assert.ts';
+import { type Address, type NodeId, parseAddress, parseNodeId } from '../base/ids.ts';
+import { fraction, type Random, randomHex } from '../base/random.ts';
+import { Timers } from '../base/timers.ts';
+import type { Member, MemberChange } from './member.ts';
+import type { Peer, SwimNotice, SwimOptions, Via } from './options.ts';
+import type { MemberFacts, MemberStatus, SwimPacket } from './packet.ts';
+import { decodePacket, encodePacket } from './packet-codec.ts';
+import { Swim } from './swim.ts';
+
+/** A seeded generator (Steele, Lea, Flood: "SplitMix", 2014, 32-bit variant). */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return {
+    uint32() {
+      state = (state + 0x9e3779b9) >>> 0;
+      let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      return (z ^ (z >>> 15)) >>> 0;
+    },
+  };
+}
+
+export function nodeId(text: string): NodeId {
+  const id = parseNodeId(text);
+  assert(id !== null, 'a test names nodes well');
+  return id;
+}
+
+export function address(text: string): Address {
+  const parsed = parseAddress(text);
+  assert(parsed !== null, 'a test names addresses well');
+  return parsed;
+}
+
+export interface Network {
+  /** Share of datagrams lost; a TCP packet is delayed by 200 ms for each such loss instead. */
+  readonly loss: number;
+  /** Share of packets delivered twice, the copy up to a second later. */
+  readonly duplicate: number;
+  readonly delayMsMin: number;
+  /** Mean of the exponential part of the delay. */
+  readonly delayMsMean: number;
+  /** Without it every packet over TCP is lost. */
+  readonly tcp: boolean;
+  /** Every packet goes through its bytes. */
+  readonly codec: boolean;
+}
+
+const goodNetwork: Network = {
+  loss: 0,
+  duplicate: 0,
+  delayMsMin: 0.2,
+  delayMsMean: 0.5,
+  tcp: true,
+  codec: false,
+};
+
+export interface Birth extends Partial<Omit<SwimOptions, 'nodeId' | 'address' | 'facts'>> {
+  readonly seeds?: readonly Address[];
+  readonly remembered?: readonly Peer[];
+  readonly address?: Address;
+  readonly facts?: Partial<MemberFacts>;
+}
+
+interface Letter {
+  readonly from: Address;
+  readonly via: Via;
+  readonly packet: SwimPacket;
+}
+
+/** One process and all that its host was told. */
+export class Process {
+  readonly name: NodeId;
+  readonly address: Address;
+  readonly instanceId: string;
+  readonly bootCounter: number;
+  readonly timers = new Timers();
+  readonly changes: { readonly at: number; readonly member: Member; readonly change: MemberChange }[] = [];
+  readonly notices: SwimNotice[] = [];
+  readonly inbox: Letter[] = [];
+  readonly swim: Swim;
+  peers: readonly Peer[] = [];
+  state: 'up' | 'paused' | 'down' = 'up';
+  /** Every packet in and out takes this much longer: a process that gets too little CPU. */
+  slowMs = 0;
+  wakeAt = Number.POSITIVE_INFINITY;
+
+  constructor(name: NodeId, birth: Birth, world: SwimWorld) {
+    this.name = name;
+    this.address = birth.address ?? world.freshAddress();
+    this.instanceId = birth.instanceId ?? randomHex(world.random, 16);
+    this.bootCounter = birth.bootCounter ?? 1;
+    this.timers.advance(world.now);
+    const facts = {
+      clusterId: '',
+      ringEpoch: 0,
+      version: '1.0.0',
+      zone: 'a',
+      state: 'normal',
+      ...birth.facts,
+    };
+    const { name: id, address: at, instanceId, bootCounter } = this;
+    const tuned = {
+      ...(birth.tuning && { tuning: birth.tuning }),
+      ...(birth.limits && { limits: birth.limits }),
+    };
+    this.swim = new Swim(
+      { nodeId: id, address: at, instanceId, bootCounter, facts, ...tuned },
+      {
+        timers: this.timers,
+        random: world.random,
+        wallMs: () => 1_700_000_000_000 + world.now,
+        sendPacket: (to, via, packet) => world.post(this, to, via, packet),
+        onMember: (member, change) => {
+          this.changes.push({ at: world.now, member, change });
+          world.onChange(this, member, change);
+        },
+        onPeersChanged: (peers) => {
+          this.peers = peers;
+        },
+        onNotice: (notice) => this.notices.push(notice),
+      },
+    );
+  }
+
+  status(of: string): MemberStatus | null {
+    return this.swim.member(nodeId(of))?.status ?? null;
+  }
+
+  noticed(type: SwimNotice['type']): boolean {
+    return this.notices.some((notice) => notice.type === type);
+  }
+}
+
+export class SwimWorld {
+  readonly random: Random;
+  readonly processes = new Map<string, Process>();
+  network: Network;
+  /** Packets given to the network, and bytes where `codec` is on. */
+  packets = 0;
+  datagramBytesMax = 0;
+  /** Findings of `dead` and `suspect` about processes that were up. */
+  wrongDeaths = 0;
+  wrongSuspicions = 0;
+  /** Called with each packet sent; false loses it. */
+  filter: (from: Process, to: Process, letter: Letter) => boolean = () => true;
+  readonly #clock = new Timers();
+  readonly #byAddress = new Map<Address, Process>();
+  #hosts = 0;
+
+  constructor(seed: number, network: Partial<Network> = {}) {
+    this.random = seededRandom(seed);
+    this.network = { ...goodNetwork, ...network };
+  }
+
+  get now(): number {
+    return this.#clock.now;
+  }
+
+  freshAddress(): Address {
+    this.#hosts++;
+    return address(`10.0.${this.#hosts >> 8}.${this.#hosts & 255}:7000`);
+  }
+
+  /** Starts a process. One already there under this name is not touched, but is no longer found by it. */
+  boot(name: string, birth: Birth = {}): Process {
+    const process = new Process(nodeId(name), birth, this);
+    this.processes.set(name, process);
+    this.#byAddress.set(process.address, process);
+    process.swim.start(birth.seeds ?? [], birth.remembered ?? []);
+    this.#settle(process);
+    return process;
+  }
+
+  /** `count` processes, all seeded with the first, each started a moment after the one before. */
+  bootCluster(count: number, birth: Birth = {}): Process[] {
+    const processes: Process[] = [];
+    for (let i = 1; i <= count; i++) {
+      const seeds = processes.slice(0, 1).map((first) => first.address);
+      processes.push(this.boot(`node-${i}`, { seeds, ...birth }));
+      this.run(20);
+    }
+    return processes;
+  }
+
+  /** Starts a crashed process again: the same data directory, what it remembered, by default the same address. */
+  restart(process: Process, birth: Birth = {}): Process {
+    const { instanceId, bootCounter, peers } = process;
+    const same = { instanceId, bootCounter: bootCounter + 1, remembered: peers, address: process.address };
+    return this.boot(process.name, { ...same, ...birth });
+  }
+
+  crash(process: Process): void {
+    process.state = 'down';
+    process.swim.stop();
+    if (this.#byAddress.get(process.address) === process) this.#byAddress.delete(process.address);
+  }
+
+  pause(process: Process): void {
+    process.state = 'paused';
+  }
+
+  resume(process: Process): void {
+    process.state = 'up';
+    this.#step(process, () => process.timers.runDue());
+    for (const letter of process.inbox.splice(0)) this.#receive(process, letter);
+  }
+
+  /** Cuts every link between two groups until `heal`. */
+  cut(one: readonly Process[], other: readonly Process[]): void {
+    const sides = new Map<Process, number>();
+    for (const process of one) sides.set(process, 1);
+    for (const process of other) sides.set(process, 2);
+    this.filter = (from, to) => (sides.get(from) ?? 0) + (sides.get(to) ?? 0) !== 3;
+  }
+
+  heal(): void {
+    this.filter = () => true;
+  }
+
+  /** Lets a process do something of its own accord. */
+  act(process: Process, action: (swim: Swim) => void): void {
+    this.#step(process, () => action(process.swim));
+  }
+
+  /** Hands a packet to a process as if it had come from `from`. */
+  inject(process: Process, from: Address, packet: SwimPacket, via: Via = 'udp'): void {
+    this.#receive(process, { from, via, packet });
+  }
+
+  run(ms: number): void {
+    this.runUntil(() => false, ms);
+  }
+
+  /** Runs until `done` holds, at most `msMax`; answers how long that took, or null. */
+  runUntil(done: () => boolean, msMax: number): number | null {
+    const startedAt = this.now;
+    for (;;) {
+      if (done()) return this.now - startedAt;
+      const next = this.#clock.next();
+      if (next === null || next > startedAt + msMax) break;
+      this.#clock.advance(next);
+      this.#clock.runDue();
+    }
+    this.#clock.advance(startedAt + msMax);
+    return done() ? msMax : null;
+  }
+
+  /** True if every process that is up sees the others that are up as alive, with one opinion of each. */
+  agrees(): boolean {
+    const up = [...this.processes.values()].filter(({ state }) => state === 'up');
+    const views = up.map(({ swim }) =>
+      swim
+        .members()
+        .map(({ nodeId, status, incarnation, instanceId, address }) =>
+          [nodeId, status, incarnation, instanceId, address].join(' '),
+        ),
+    );
+    const oneView = views.every((view) => view.join('\n') === views[0]!.join('\n'));
+    return oneView && up.every(({ swim }) => up.every(({ name }) => swim.member(name)?.status === 'alive'));
+  }
+
+  post(sender: Process, to: Address, via: Via, packet: SwimPacket): void {
+    this.packets++;
+    const { loss, duplicate, tcp } = this.network;
+    let delayMs = this.#delayMs() + sender.slowMs;
+    if (via === 'tcp') {
+      if (!tcp) return;
+      delayMs += 2 * this.#delayMs();
+      while (loss > 0 && fraction(this.random) < loss) delayMs += 200;
+    } else if (loss > 0 && fraction(this.random) < loss) return;
+    const letter = { from: sender.address, via, packet: this.#asReceived(packet, via) };
+    this.#carry(sender, to, letter, delayMs);
+    if (duplicate > 0 && fraction(this.random) < duplicate) {
+      this.#carry(sender, to, letter, delayMs + 1000 * fraction(this.random));
+    }
+  }
+
+  onChange(observer: Process, member: Member, change: MemberChange): void {
+    if (change !== 'status' || observer.state !== 'up') return;
+    const subject = this.#byAddress.get(member.address);
+    if (subject === undefined || subject.state !== 'up' || subject.name !== member.nodeId) return;
+    if (member.status === 'dead') this.wrongDeaths++;
+    if (member.status === 'suspect') this.wrongSuspicions++;
+  }
+
+  #delayMs(): number {
+    return this.network.delayMsMin - this.network.delayMsMean * Math.log(1 - fraction(this.random));
+  }
+
+  #asReceived(packet: SwimPacket, via: Via): SwimPacket {
+    if (!this.network.codec) return packet;
+    const bytes = encodePacket(packet);
+    if (via === 'udp') this.datagramBytesMax = Math.max(this.datagramBytesMax, bytes.length);
+    const decoded = decodePacket(bytes);
+    assert(decoded !== null, 'what a node sends can be read');
+    return decoded;
+  }
+
+  #carry(sender: Process, to: Address, letter: Letter, delayMs: number): void {
+    this.#clock.after(delayMs, () => {
+      const receiver = this.#byAddress.get(to);
+      if (receiver === undefined || !this.filter(sender, receiver, letter)) return;
+      if (receiver.slowMs === 0) return this.#receive(receiver, letter);
+      this.#clock.after(receiver.slowMs, () => this.#receive(receiver, letter));
+    });
+  }
+
+  #receive(process: Process, letter: Letter): void {
+    if (process.state === 'paused') process.inbox.push(letter);
+    if (process.state !== 'up') return;
+    this.#step(process, () => process.swim.receive(letter.from, letter.via, letter.packet));
+  }
+
+  #step(process: Process, action: () => void): void {
+    process.timers.advance(this.now);
+    action();
+    this.#settle(process);
+  }
+
+  /** Runs what is due and makes sure that the process is woken when its next timer is. */
+  #settle(process: Process): void {
+    process.timers.runDue();
+    const next = process.timers.next();
+    if (next === null || next >= process.wakeAt) return;
+    process.wakeAt = next;
+    this.#clock.after(next - this.now, () => {
+      if (process.wakeAt !== next) return;
+      process.wakeAt = Number.POSITIVE_INFINITY;
+      if (process.state === 'up') this.#step(process, () => process.timers.runDue());
+    });
+  }
+}
