@@ -14,7 +14,7 @@ import { isStrict } from './quorum.ts';
 import type { DeleteRequest, PutRequest } from './request.ts';
 import { requestTag } from './request-tag.ts';
 import { Round } from './round.ts';
-import { contextOf } from './visible.ts';
+import { contextAfterWrite } from './visible.ts';
 
 /**
  * A write: a put, or a delete, which is a put of a tombstone.
@@ -258,7 +258,7 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     const { request } = this;
     this.reply({
       kind: 'written',
-      context: contextOf(written.record),
+      context: contextAfterWrite(request.context, written.record, written.dot, written.hlc),
       etag: etagOf(request.ref, written.record),
       dot: formatDot(written.dot),
       hlc: written.hlc,
