@@ -224,8 +224,7 @@ export class Parts {
   }
 
   #found(): void {
-    const { nodeId, zone, weight, replicas } = this.options;
-    this.consensus.bootstrap(randomHex(this.random, 16), { nodeId, zone, weight }, replicas);
+    this.consensus.bootstrap(randomHex(this.random, 16), this.options.replicas);
   }
 
   #forgetRequests(after: string): void {

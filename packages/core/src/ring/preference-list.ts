@@ -11,8 +11,14 @@ import type { Circle } from './circle.ts';
 export interface Spread {
   /** Zone of each node, as a number. */
   readonly zoneOf: readonly number[];
-  /** Length of a list after each round: what the nodes of the circle make possible, so every round finds enough. */
-  readonly targets: readonly number[];
+  readonly rounds: readonly Round[];
+}
+
+interface Round {
+  /** Replicas a zone may hold in this round. */
+  readonly perZone: number;
+  /** Length of the list after this round: what the nodes make possible, so every round finds what it looks for. */
+  readonly listLength: number;
 }
 
 /** How N replicas spread over those nodes of which `takesPart` holds. `zones` names each node's zone. */
@@ -24,30 +30,26 @@ export function spreadOver(
   const names = [...new Set(zones)];
   const zoneOf = zones.map((zone) => names.indexOf(zone));
   const sizes = names.map((_, zone) => zoneOf.filter((of, node) => of === zone && takesPart(node)).length);
-  const wanted = Math.min(
-    replicas,
-    sizes.reduce((sum, size) => sum + size, 0),
-  );
-  const targets: number[] = [];
-  for (let round = 1; targets.at(-1) !== wanted; round++) {
-    const reachable = sizes.reduce((sum, size) => sum + Math.min(size, round), 0);
-    targets.push(Math.min(wanted, reachable));
+  const reachable = (perZone: number) => sizes.reduce((sum, size) => sum + Math.min(size, perZone), 0);
+  const wanted = Math.min(replicas, reachable(zones.length));
+  const rounds: Round[] = [];
+  // With a single zone all rounds are one: the first N nodes clockwise.
+  for (let perZone = names.length === 1 ? wanted : 1; rounds.at(-1)?.listLength !== wanted; perZone++) {
+    rounds.push({ perZone, listLength: Math.min(wanted, reachable(perZone)) });
   }
-  return { zoneOf, targets };
+  return { zoneOf, rounds };
 }
 
 /**
  * The nodes that hold the arc which ends at vnode `end`, most preferred first: the owner of the arc, then the first
  * different nodes clockwise, passing over nodes of a zone that is full in this round.
  */
-export function preferenceList(circle: Circle, end: Bucket, spread: Spread): number[] {
-  const { zoneOf, targets } = spread;
+export function preferenceList(circle: Circle, end: Bucket, { zoneOf, rounds }: Spread): number[] {
   const list: number[] = [];
-  for (let round = 0; round < targets.length; round++) {
-    const target = targets[round]!;
-    for (let token = end; list.length < target; token = circle.next(token)) {
+  for (const { perZone, listLength } of rounds) {
+    for (let token = end; list.length < listLength; token = circle.next(token)) {
       const node = circle.nodeAt(token);
-      if (!list.includes(node) && zoneCount(list, zoneOf, zoneOf[node]!) <= round) list.push(node);
+      if (!list.includes(node) && zoneCount(list, zoneOf, zoneOf[node]!) < perZone) list.push(node);
     }
   }
   return list;

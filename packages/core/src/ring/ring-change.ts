@@ -1,274 +1,236 @@
-import type { ActorId, NodeId, RingEpoch } from '../base/ids.ts';
-import { below, type Random } from '../base/random.ts';
-import type { Timer, Timers } from '../base/timers.ts';
-import { utf8Bytes, utf8Text } from '../base/utf8.ts';
-import type { RowWrite } from '../node/effect.ts';
+import { unreachable } from '../base/assert.ts';
+import type { NodeId, RingEpoch } from '../base/ids.ts';
+import { below } from '../base/random.ts';
+import type { Timer } from '../base/timers.ts';
+import { decodeRingDoc, encodeRingDoc } from '../codec/ring-doc.ts';
 import type { ReadRow } from '../node/input.ts';
-import { type Ballot, compareBallots, noBallot } from '../paxos/ballot.ts';
-import { allocateTokens, firstTokens } from './allocate.ts';
-import type { RingMessage } from './messages.ts';
+import type { RingAccept, RingMessage, RingPrepare } from './messages.ts';
+import { brokenRingLaw, type Joiner, mayFollow, planFirst, planJoin, planReady } from './plan.ts';
 import { Ring } from './ring.ts';
-import type { RingDoc, RingMember } from './ring-doc.ts';
+import type { RingDoc } from './ring-doc.ts';
+import { type RingHost, ringRow, voterRow } from './ring-host.ts';
+import { RingProposal } from './ring-proposal.ts';
+import { RingVoter } from './ring-voter.ts';
 
-/** Interim: stands in until the ring's own consensus is in place. */
-export interface RingHost {
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly self: NodeId;
-  readonly zone: string;
-  readonly weight: number;
-  actor(): ActorId;
-  send(to: NodeId, message: RingMessage): void;
-  persist(rows: readonly RowWrite[], then: () => void): void;
-  isAlive(node: NodeId): boolean;
-  candidates(): NodeId[];
-  onRing(ring: Ring, previous: Ring | null): void;
-}
-interface AcceptorState {
-  epoch: RingEpoch;
-  promised: Ballot;
-  accepted: { ballot: Ballot; doc: RingDoc } | null;
-}
+/** A request to be taken into the ring, or to be made normal, is repeated this often, in ms, until it is granted. */
+const askAgainMs = 400;
+/** A newer ring that is known of but not here yet is asked for again this often, in ms. */
+const fetchAgainMs = 500;
+/** The data path may hear of a newer epoch thousands of times a second; one peer is asked no more often than this, in ms. */
+const fetchPauseMs = 50;
+
+/**
+ * How the cluster agrees on who owns what: one document per epoch, each chosen by Paxos among the owners of the one
+ * before. Two laws make it safe. A vote is durable before it is told (`RingVoter`). A ring is durable here before
+ * this node acts by it: otherwise a crash could take it back to an epoch whose owners have already moved on, and it
+ * would serve requests that nobody fences.
+ */
 export class RingConsensus {
+  readonly #host: RingHost;
+  readonly #voter: RingVoter;
   #ring: Ring | null = null;
-  #adopting = 0;
-  #acceptor: AcceptorState = { epoch: 0, promised: noBallot, accepted: null };
-  #proposal: {
-    epoch: number;
-    ballot: Ballot;
-    plan: (ring: Ring) => RingDoc | null;
-    doc: RingDoc;
-    phase: 1 | 2;
-    promises: Map<NodeId, { ballot: Ballot; doc: RingDoc } | null>;
-    accepts: Set<NodeId>;
-    timer: Timer;
-    attempts: number;
-  } | null = null;
+  /** Epoch of the newest ring on its way to the disk. */
+  #adopting: RingEpoch = 0;
+  #proposal: RingProposal | null = null;
   #round = 0;
-  #join: Timer | null = null;
-  #readyTimer: Timer | null = null;
-  #heard = new Map<NodeId, number>();
-  constructor(readonly host: RingHost) {}
+  #joining: Timer | null = null;
+  #settling: Timer | null = null;
+  /** Peers that spoke of a newer ring than ours. */
+  readonly #ahead = new Map<NodeId, { epoch: RingEpoch; askedAt: number }>();
+
+  constructor(host: RingHost) {
+    this.#host = host;
+    this.#voter = new RingVoter({ ...host, send: (to, message) => this.#send(to, message) });
+  }
+
+  /** The ring in force here, or null before this node has heard of any. */
   current(): Ring | null {
     return this.#ring;
   }
-  boot(rows: readonly (readonly [string, ReadRow])[]): void {
+
+  /** Takes over what the disk holds, and begins. */
+  boot(rows: readonly (readonly [row: string, value: ReadRow])[]): void {
     const meta = new Map(rows);
-    const paxos = meta.get('m/ring-paxos');
-    if (paxos instanceof Uint8Array) this.#acceptor = JSON.parse(utf8Text(paxos)!);
-    const ring = meta.get('m/ring');
-    if (ring instanceof Uint8Array) {
-      this.#ring = new Ring(JSON.parse(utf8Text(ring)!));
-      this.#adopting = this.#ring.epoch;
-      this.host.onRing(this.#ring, null);
-    }
-    this.host.timers.every(1000, 1000, () => {
-      for (const [n, e] of this.#heard)
-        if (e > (this.#ring?.epoch ?? 0) && this.host.isAlive(n))
-          return this.host.send(n, { kind: 'ringFetch' });
-    });
+    this.#voter.restore(meta.get(voterRow));
+    const row = meta.get(ringRow);
+    const doc = row instanceof Uint8Array ? decodeRingDoc(row) : null;
+    if (doc !== null && brokenRingLaw(doc) === null) this.#enforce(doc);
+    this.#host.timers.every(fetchAgainMs, fetchAgainMs, () => this.#fetchAgain());
   }
-  bootstrap(
-    clusterId: string,
-    node: { nodeId: NodeId; zone: string; weight: number },
-    replicas: number,
-  ): void {
-    this.#adopt({
-      clusterId,
-      epoch: 1,
-      replicas,
-      members: [{ ...node, status: 'normal', tokens: firstTokens(node.weight) }],
-    });
+
+  /** Founds a cluster: this node is its first owner. Only for a node that knows of no other cluster. */
+  bootstrap(clusterId: string, replicas: number): void {
+    this.#adopt(planFirst(clusterId, this.#host.self, replicas));
   }
+
+  /** A peer has spoken of a ring epoch; if it is newer than ours the ring is fetched from that peer. */
   heardEpoch(node: NodeId, epoch: RingEpoch): void {
-    if (epoch <= Math.max(this.#adopting, this.#ring?.epoch ?? 0)) return;
-    this.#heard.set(node, epoch);
-    this.host.send(node, { kind: 'ringFetch' });
+    if (epoch <= this.#adopting || epoch <= (this.#ring?.epoch ?? 0)) return;
+    const { now } = this.#host.timers;
+    const known = this.#ahead.get(node);
+    if (known !== undefined && now - known.askedAt < fetchPauseMs) return;
+    this.#ahead.set(node, { epoch, askedAt: now });
+    this.#host.send(node, { kind: 'ringFetch' });
   }
+
+  /** Asks members to propose this node's entry into the ring, until a ring lists it. */
   requestJoin(): void {
-    if (this.#join !== null) return;
-    this.#join = this.host.timers.every(400, 0, () => {
-      if (this.#ring?.member(this.host.self) != null) {
-        this.#join?.cancel();
-        this.#join = null;
-        return;
-      }
-      const c = this.host.candidates();
-      if (c.length > 0)
-        this.host.send(c[below(this.host.random, c.length)]!, {
-          kind: 'ringJoin',
-          nodeId: this.host.self,
-          zone: this.host.zone,
-          weight: this.host.weight,
-        });
-    });
+    this.#joining ??= this.#host.timers.every(askAgainMs, 0, () => this.#askToJoin());
   }
+
+  /** This joining node holds all it is to own: asks to be made normal, until a ring says so. */
   ready(): void {
-    this.#readyTimer?.cancel();
-    this.#readyTimer = this.host.timers.every(400, 0, () => {
-      const m = this.#ring?.member(this.host.self);
-      if (m == null || m.status !== 'joining') {
-        this.#readyTimer?.cancel();
-        return;
-      }
-      const c = this.host.candidates();
-      if (c.length > 0)
-        this.host.send(c[below(this.host.random, c.length)]!, {
-          kind: 'ringReady',
-          nodeId: this.host.self,
-          epoch: this.#ring!.epoch,
-        });
-    });
+    this.#settling ??= this.#host.timers.every(askAgainMs, 0, () => this.#askToSettle());
   }
-  #send(to: NodeId, m: RingMessage): void {
-    if (to === this.host.self) this.receive(to, m);
-    else this.host.send(to, m);
-  }
-  receive(from: NodeId, m: RingMessage): void {
-    const ring = this.#ring;
-    switch (m.kind) {
+
+  receive(from: NodeId, message: RingMessage): void {
+    switch (message.kind) {
       case 'ringFetch':
-        if (ring) this.#send(from, { kind: 'ringNews', doc: ring.doc });
-        return;
+        return this.#tell(from);
       case 'ringNews':
-        if (!ring || ring.doc.clusterId === m.doc.clusterId) this.#adopt(m.doc);
-        return;
-      case 'ringJoin': {
-        if (!ring) return;
-        if (ring.member(m.nodeId)) return this.#send(from, { kind: 'ringNews', doc: ring.doc });
-        return this.#propose((r) =>
-          r.changing || r.member(m.nodeId)
-            ? null
-            : next(r, [
-                ...r.doc.members,
-                {
-                  nodeId: m.nodeId,
-                  zone: m.zone,
-                  weight: m.weight,
-                  status: 'joining',
-                  tokens: allocateTokens(r.doc.members, m, r.doc.replicas),
-                },
-              ]),
-        );
-      }
-      case 'ringReady':
-        if (!ring || ring.epoch !== m.epoch) return;
-        return this.#propose((r) =>
-          r.member(m.nodeId)?.status === 'joining'
-            ? next(
-                r,
-                r.doc.members.map((x) => (x.nodeId === m.nodeId ? { ...x, status: 'normal' } : x)),
-              )
-            : null,
-        );
+        return this.#heard(message.doc);
       case 'ringPrepare':
-      case 'ringAccept': {
-        if (!ring) return;
-        if (m.epoch <= ring.epoch) return this.#send(from, { kind: 'ringNews', doc: ring.doc });
-        if (m.epoch > ring.epoch + 1) return this.heardEpoch(from, m.epoch - 1);
-        if (!ring.owners.includes(this.host.self)) return;
-        if (this.#acceptor.epoch !== m.epoch)
-          this.#acceptor = { epoch: m.epoch, promised: noBallot, accepted: null };
-        const a = this.#acceptor;
-        const ok = compareBallots(m.ballot, a.promised) >= 0;
-        if (ok) {
-          a.promised = m.ballot;
-          if (m.kind === 'ringAccept') a.accepted = { ballot: m.ballot, doc: m.doc };
-        }
-        const reply: RingMessage =
-          m.kind === 'ringPrepare'
-            ? {
-                kind: 'ringPromise',
-                epoch: m.epoch,
-                ballot: m.ballot,
-                promised: a.promised,
-                accepted: a.accepted,
-              }
-            : { kind: 'ringAccepted', epoch: m.epoch, ballot: m.ballot, promised: a.promised };
-        if (ok)
-          this.host.persist([['m/ring-paxos', utf8Bytes(JSON.stringify(a))]], () => this.#send(from, reply));
-        else this.#send(from, reply);
+        if (this.#mayVote(from, message)) this.#voter.prepare(from, message);
         return;
-      }
-      case 'ringPromise': {
-        const p = this.#proposal;
-        if (!p || p.epoch !== m.epoch || p.phase !== 1 || compareBallots(p.ballot, m.ballot) !== 0 || !ring)
-          return;
-        this.#round = Math.max(this.#round, m.promised.round);
-        if (compareBallots(m.promised, m.ballot) !== 0) return;
-        p.promises.set(from, m.accepted);
-        if (p.promises.size <= ring.owners.length / 2) return;
-        p.phase = 2;
-        let best: { ballot: Ballot; doc: RingDoc } | null = null;
-        for (const v of p.promises.values())
-          if (v && (!best || compareBallots(v.ballot, best.ballot) > 0)) best = v;
-        if (best) p.doc = best.doc;
-        for (const n of ring.owners)
-          this.#send(n, { kind: 'ringAccept', epoch: p.epoch, ballot: p.ballot, doc: p.doc });
+      case 'ringAccept':
+        if (this.#mayVote(from, message) && this.#mayBeNext(message.doc)) this.#voter.accept(from, message);
         return;
-      }
-      case 'ringAccepted': {
-        const p = this.#proposal;
-        if (!p || p.epoch !== m.epoch || p.phase !== 2 || compareBallots(p.ballot, m.ballot) !== 0 || !ring)
-          return;
-        this.#round = Math.max(this.#round, m.promised.round);
-        if (compareBallots(m.promised, m.ballot) !== 0) return;
-        p.accepts.add(from);
-        if (p.accepts.size <= ring.owners.length / 2) return;
-        const { doc } = p;
-        p.timer.cancel();
-        this.#proposal = null;
-        for (const x of doc.members)
-          if (x.nodeId !== this.host.self) this.#send(x.nodeId, { kind: 'ringNews', doc });
-        this.#adopt(doc);
-      }
+      case 'ringPromise':
+        return this.#proposal?.promise(from, message);
+      case 'ringAccepted':
+        return this.#proposal?.accepted(from, message);
+      case 'ringJoin':
+        return this.#onJoin(from, message);
+      case 'ringReady':
+        return this.#onReady(from, message.nodeId, message.epoch);
+      default:
+        return unreachable(message);
     }
   }
-  #propose(plan: (ring: Ring) => RingDoc | null): void {
-    if (this.#proposal === null) this.#start(plan, 0);
+
+  /** To others by message, to ourselves directly: this node is one of its own voters. */
+  #send(to: NodeId, message: RingMessage): void {
+    if (to === this.#host.self.nodeId) this.receive(to, message);
+    else this.#host.send(to, message);
   }
-  #start(plan: (ring: Ring) => RingDoc | null, attempts: number): void {
-    this.#proposal = null;
+
+  #tell(to: NodeId): void {
+    if (this.#ring !== null) this.#send(to, { kind: 'ringNews', doc: this.#ring.doc });
+  }
+
+  #heard(doc: RingDoc): void {
+    if (this.#ring !== null && doc.clusterId !== this.#ring.doc.clusterId) return;
+    if (brokenRingLaw(doc) === null) this.#adopt(doc);
+  }
+
+  /**
+   * A vote concerns the epoch right after the ring in force, and only that ring's owners have one. Whoever is behind is
+   * told the ring; whoever is ahead is asked for it.
+   */
+  #mayVote(from: NodeId, { epoch }: RingPrepare | RingAccept): boolean {
     const ring = this.#ring;
-    const doc = ring ? plan(ring) : null;
-    if (!ring || !doc || attempts > 20) return;
-    const ballot = { round: ++this.#round, actor: this.host.actor() };
-    const timer = this.host.timers.after(300 + below(this.host.random, 500), () =>
-      this.#start(plan, attempts + 1),
-    );
-    this.#proposal = {
-      epoch: ring.epoch + 1,
-      ballot,
-      plan,
-      doc,
-      phase: 1,
-      promises: new Map(),
-      accepts: new Set(),
-      timer,
-      attempts,
-    };
-    for (const n of ring.owners) this.#send(n, { kind: 'ringPrepare', epoch: ring.epoch + 1, ballot });
+    if (ring === null || epoch > ring.epoch + 1) {
+      this.heardEpoch(from, epoch - 1);
+      return false;
+    }
+    if (epoch <= ring.epoch) {
+      this.#tell(from);
+      return false;
+    }
+    return ring.owners.includes(this.#host.self.nodeId);
   }
+
+  #mayBeNext(doc: RingDoc): boolean {
+    return this.#ring !== null && mayFollow(this.#ring.doc, doc);
+  }
+
+  #onJoin(from: NodeId, joiner: Joiner): void {
+    const ring = this.#ring;
+    if (ring === null) return;
+    if (ring.member(joiner.nodeId) !== null) return this.#tell(from);
+    this.#propose(planJoin(ring.doc, joiner));
+  }
+
+  #onReady(from: NodeId, nodeId: NodeId, epoch: RingEpoch): void {
+    const ring = this.#ring;
+    if (ring === null) return;
+    if (ring.epoch !== epoch) return this.#tell(from);
+    this.#propose(planReady(ring.doc, nodeId));
+  }
+
+  /** One proposal at a time; whoever asked in vain asks again. */
+  #propose(doc: RingDoc | null): void {
+    const ring = this.#ring;
+    if (doc === null || ring === null || this.#proposal !== null || this.#adopting > ring.epoch) return;
+    const send = (to: NodeId, message: RingMessage) => this.#send(to, message);
+    this.#proposal = new RingProposal(this.#host, ring, doc, this.#round, send, (chosen) =>
+      this.#onChosen(chosen),
+    );
+    this.#proposal.start();
+  }
+
+  #onChosen(doc: RingDoc): void {
+    this.#dropProposal();
+    const news: RingMessage = { kind: 'ringNews', doc };
+    for (const { nodeId } of doc.members)
+      if (nodeId !== this.#host.self.nodeId) this.#host.send(nodeId, news);
+    this.#adopt(doc);
+  }
+
+  #dropProposal(): void {
+    this.#round = Math.max(this.#round, this.#proposal?.round ?? 0);
+    this.#proposal?.stop();
+    this.#proposal = null;
+  }
+
   #adopt(doc: RingDoc): void {
     if (doc.epoch <= this.#adopting) return;
     this.#adopting = doc.epoch;
-    this.host.persist([['m/ring', utf8Bytes(JSON.stringify(doc))]], () => {
-      const previous = this.#ring;
-      if (previous && previous.epoch >= doc.epoch) return;
-      this.#ring = new Ring(doc);
-      this.#acceptor = { epoch: 0, promised: noBallot, accepted: null };
-      if (this.#proposal) {
-        this.#proposal.timer.cancel();
-        this.#proposal = null;
-      }
-      this.host.onRing(this.#ring, previous);
+    const rows = [
+      [ringRow, encodeRingDoc(doc)],
+      [voterRow, null],
+    ] as const;
+    this.#host.persist(rows, () => {
+      if (doc.epoch > (this.#ring?.epoch ?? 0)) this.#enforce(doc);
     });
   }
-}
-function next(r: Ring, members: readonly RingMember[]): RingDoc {
-  return {
-    ...r.doc,
-    epoch: r.epoch + 1,
-    members: [...members].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1)),
-  };
+
+  #enforce(doc: RingDoc): void {
+    const previous = this.#ring;
+    this.#ring = new Ring(doc);
+    this.#adopting = Math.max(this.#adopting, doc.epoch);
+    this.#dropProposal();
+    for (const [node, { epoch }] of this.#ahead) if (epoch <= doc.epoch) this.#ahead.delete(node);
+    this.#host.onRing(this.#ring, previous);
+  }
+
+  #fetchAgain(): void {
+    for (const [node, { epoch }] of this.#ahead) {
+      if (!this.#host.isAlive(node)) this.#ahead.delete(node);
+      else return this.heardEpoch(node, epoch);
+    }
+  }
+
+  #askToJoin(): void {
+    const { self } = this.#host;
+    if (this.#ring !== null && this.#ring.member(self.nodeId) !== null) {
+      this.#joining?.cancel();
+      this.#joining = null;
+    } else this.#askAnyone({ kind: 'ringJoin', ...self });
+  }
+
+  #askToSettle(): void {
+    const { nodeId } = this.#host.self;
+    const ring = this.#ring;
+    if (ring === null || ring.member(nodeId)?.status !== 'joining') {
+      this.#settling?.cancel();
+      this.#settling = null;
+    } else this.#askAnyone({ kind: 'ringReady', nodeId, epoch: ring.epoch });
+  }
+
+  #askAnyone(message: RingMessage): void {
+    const candidates = this.#host.candidates();
+    if (candidates.length > 0)
+      this.#host.send(candidates[below(this.#host.random, candidates.length)]!, message);
+  }
 }

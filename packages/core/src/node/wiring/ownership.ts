@@ -14,9 +14,7 @@ export function makeConsensus(parts: Parts): RingConsensus {
   return new RingConsensus({
     timers: parts.timers,
     random: parts.random,
-    self: parts.options.nodeId,
-    zone: parts.options.zone,
-    weight: parts.options.weight,
+    self: { nodeId: parts.options.nodeId, zone: parts.options.zone, weight: parts.options.weight },
     actor: () => parts.minter.actor,
     send: (to, message) => void parts.send(to, message),
     persist: (rows, then) => {
