@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Address } from '@starling/core';
+import { type Address, limits } from '@starling/core';
 import { WebSocket } from 'ws';
 import { nodeLimits } from '../limits.ts';
 import {
@@ -74,7 +74,7 @@ function open(address: Address, headers: Headers, signal: AbortSignal): Promise<
       headers,
       perMessageDeflate: false,
       handshakeTimeout: nodeLimits.peerHandshakeMs,
-      maxPayload: nodeLimits.peerFrameBytesMax,
+      maxPayload: limits.frameBytesMax,
       skipUTF8Validation: true,
       // Masking guards browsers' intermediaries (RFC 6455 §10.3); between nodes it would only cost a pass over each byte.
       generateMask: (mask) => mask.fill(0),

@@ -88,7 +88,7 @@ export class PeerLink {
   }
 
   #wait(outgoing: Outgoing): void {
-    if (this.#backlogBytes + outgoing.bytes.length > nodeLimits.peerQueueBytesMax) {
+    if (this.#backlogBytes > 0 && this.#backlogBytes + outgoing.bytes.length > nodeLimits.peerQueueBytesMax) {
       this.#drop(outgoing);
     } else {
       this.#backlog.push(outgoing);
@@ -99,7 +99,9 @@ export class PeerLink {
 
   #send({ socket, peer }: PeerConnection, outgoing: Outgoing): void {
     const meant = outgoing.to === null || outgoing.to === peer.nodeId;
-    if (!meant || socket.bufferedAmount + outgoing.bytes.length > nodeLimits.peerQueueBytesMax) {
+    // A frame larger than the bound is one large message: it may go if it need not wait behind others.
+    const waiting = socket.bufferedAmount;
+    if (!meant || (waiting > 0 && waiting + outgoing.bytes.length > nodeLimits.peerQueueBytesMax)) {
       this.#drop(outgoing);
     } else {
       const { counters } = this.#context;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { NodeId } from '@starling/core';
+import { limits, type NodeId } from '@starling/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { nodeLimits } from '../limits.ts';
 import {
@@ -37,6 +37,7 @@ export class PeerListener {
   readonly #connections = new Map<NodeId, WebSocket>();
   /** Agreement headers for the upgrade that is being answered. */
   readonly #agreements = new WeakMap<IncomingMessage, Headers>();
+  #closed = false;
 
   constructor(context: ListenerContext) {
     this.#context = context;
@@ -44,7 +45,7 @@ export class PeerListener {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
-      maxPayload: nodeLimits.peerFrameBytesMax,
+      maxPayload: limits.frameBytesMax,
       skipUTF8Validation: true,
     });
     this.#server.on('headers', (lines, request) => {
@@ -83,12 +84,15 @@ export class PeerListener {
     return this.#connections;
   }
 
+  /** Cuts all connections, on which this node only ever listens, and accepts no more. */
   close(): void {
-    for (const connection of this.#connections.values()) connection.close(1001);
+    this.#closed = true;
+    for (const connection of this.#connections.values()) connection.terminate();
     this.#server.close();
   }
 
   #reasonToRefuse({ identity }: Dialer): string | null {
+    if (this.#closed) return '503 Stopping';
     if (!sameCluster(identity, this.#context.self())) return '403 Other Cluster';
     const full = this.#connections.size >= nodeLimits.peerConnectionsMax;
     return full && !this.#connections.has(identity.nodeId) ? '503 Too Many Peers' : null;
@@ -100,7 +104,7 @@ export class PeerListener {
     this.#connections.set(peer.nodeId, connection);
     connection.on('error', (error) => this.#broken(connection, error));
     connection.on('message', (data) => this.#receive(connection, peer, data));
-    connection.on('close', () => this.#closed(connection, peer));
+    connection.on('close', () => this.#gone(connection, peer));
     this.#context.onConnected(peer);
   }
 
@@ -121,7 +125,7 @@ export class PeerListener {
     connection.close(1007);
   }
 
-  #closed(connection: WebSocket, peer: Identity): void {
+  #gone(connection: WebSocket, peer: Identity): void {
     if (this.#connections.get(peer.nodeId) !== connection) return;
     this.#connections.delete(peer.nodeId);
     this.#context.onLost(peer.nodeId);

@@ -1,0 +1,104 @@
+import type { Address, Hlc, NodeId, PeerMessage } from '@starling/core';
+import { encodeFrame } from '@starling/core/codec/frame.ts';
+import { nodeLimits } from '../limits.ts';
+import { type LinkContext, PeerLink } from './peer-link.ts';
+import { wrapPacket } from './wire.ts';
+
+/** What one tick has to say to one node. */
+interface Batch {
+  readonly to: NodeId;
+  readonly address: Address;
+  readonly messages: PeerMessage[];
+  hlc: Hlc;
+}
+
+/** Everything this node says to others over TCP: messages are gathered over a tick and leave as one frame per peer. */
+export class PeerLinks {
+  readonly #context: LinkContext;
+  readonly #links = new Map<Address, PeerLink>();
+  readonly #batches = new Map<NodeId, Batch>();
+  readonly #inspection: NodeJS.Timeout;
+
+  constructor(context: LinkContext) {
+    this.#context = context;
+    this.#inspection = setInterval(() => this.#inspect(), 1000);
+  }
+
+  /** Adds a message to the frame that `flush` will send. */
+  add(to: NodeId, address: Address, hlc: Hlc, message: PeerMessage): void {
+    let batch = this.#batches.get(to);
+    if (batch === undefined || batch.address !== address) {
+      if (batch !== undefined) this.#post(batch);
+      batch = { to, address, messages: [], hlc };
+      this.#batches.set(to, batch);
+    }
+    if (batch.messages.length >= nodeLimits.peerTickMessagesMax) {
+      this.#context.counters.messagesDropped++;
+      return;
+    }
+    batch.messages.push(message);
+    if (hlc > batch.hlc) batch.hlc = hlc;
+  }
+
+  /** Sends what the tick has gathered: one frame per peer. */
+  flush(): void {
+    for (const batch of this.#batches.values()) this.#post(batch);
+    this.#batches.clear();
+  }
+
+  /** Sends a membership packet at once: it tells who is alive, so it does not wait for the tick's frame. */
+  sendPacket(address: Address, packet: Uint8Array): void {
+    this.#link(address)?.post({ to: null, bytes: wrapPacket(packet), messages: 0 });
+  }
+
+  /** A node has connected to us and says that it is reached at `address`. */
+  wake(address: Address): void {
+    this.#links.get(address)?.wake();
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  close(): void {
+    clearInterval(this.#inspection);
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+  }
+
+  #post({ to, address, messages, hlc }: Batch): void {
+    const link = this.#link(address);
+    if (link !== null) this.#postFrames(link, to, hlc, messages);
+  }
+
+  #postFrames(link: PeerLink, to: NodeId, hlc: Hlc, messages: readonly PeerMessage[]): void {
+    const bytes = encodeFrame(hlc, messages, this.#context.nowMs());
+    if (bytes.length <= nodeLimits.peerFrameBytes || messages.length === 1) {
+      link.post({ to, bytes, messages: messages.length });
+    } else {
+      const half = messages.length >> 1;
+      this.#postFrames(link, to, hlc, messages.slice(0, half));
+      this.#postFrames(link, to, hlc, messages.slice(half));
+    }
+  }
+
+  #link(address: Address): PeerLink | null {
+    const known = this.#links.get(address);
+    if (known !== undefined) return known;
+    if (this.#links.size >= nodeLimits.peerLinksMax) {
+      this.#context.counters.messagesDropped++;
+      return null;
+    }
+    const link = new PeerLink(address, this.#context);
+    this.#links.set(address, link);
+    return link;
+  }
+
+  #inspect(): void {
+    for (const link of this.#links.values()) {
+      if (!link.inspect()) continue;
+      this.#links.delete(link.address);
+      link.close();
+    }
+  }
+}
