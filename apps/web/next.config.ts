@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+  turbopack: { root: join(import.meta.dirname, '../..') },
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // Next's development server counts the two spellings of this machine as foreign to each other.
+  allowedDevOrigins: ['127.0.0.1', 'localhost'],
+};
+
+export default config;
