@@ -19,8 +19,6 @@ export const limits = {
   requestDeadlineMs: 3000,
   /** Longest deadline a client may ask for, in ms: nothing of the core waits longer for a client. */
   requestDeadlineMsMax: 60_000,
-  /** A peer's clock further ahead of this wall clock than this, in ms, is not believed: hosts with time service differ by far less. */
-  hlcDriftMsMax: 60_000,
   /** Bytes of an actor id: a node id of 64, a boot counter and eight random digits, with room to spare. */
   actorBytesMax: 128,
   /** Actors in a context token: a key's replicas would have to crash this often, between them, with writes in between. */
@@ -59,6 +57,18 @@ export const limits = {
   swimContactsPerRoundMax: 16,
   /** How far an incarnation may jump: 2^20 starts of a process. A forged one can thus use up 1/8192 of the range. */
   incarnationLeapMax: 2 ** 40,
+  /** Tokens per unit of weight: enough for shares within 1 % of fair, few enough to hand the whole ring around. */
+  ringTokensPerWeight: 150,
+  /** A node's weight: one this heavy already holds a replica of everything in a small cluster. */
+  ringWeightMax: 16,
+  /** Replicas of a key. */
+  ringReplicasMax: 7,
+  /** Members of a ring: as many of weight 1 as there are tokens for. */
+  ringMembersMax: 400,
+  /** Tokens of a ring, each a bucket of its own: 15/16 of the buckets, the others are what a joiner can split off. */
+  ringTokensMax: 61_440,
+  /** Characters of a zone's name. */
+  zoneCharsMax: 64,
 } as const;
 
 /** The bounds as plain numbers, so that a test or an operator can tighten any of them. */

@@ -7,8 +7,8 @@ import { anyClock, anyHlc, anyRecord } from '../codec/record.arbitrary.ts';
 import type { CausalContext } from '../coordinator/request.ts';
 import { keyRef } from '../ring/key.ts';
 import { contextSecret, decodeContext, encodeContext, etagOf } from './context-token.ts';
-import { mergeRecords, sameRecord } from './dvv-set.ts';
-import type { VersionVector } from './record.ts';
+import { emptyRecord, mergeRecords, sameRecord, writeSibling } from './dvv-set.ts';
+import type { Sibling, VersionVector } from './record.ts';
 
 const ref = keyRef('default', 'cart:7');
 const secret = contextSecret('0123456789abcdef', 'hush');
@@ -131,9 +131,10 @@ describe('bounds', () => {
     ).toBe('malformed');
   });
 
-  test('a text over the bound is not even decoded', () => {
-    expect(decodeContext('A'.repeat(limits.contextCharsMax), ref, secret)).toBe('malformed');
-    expect(decodeContext('A'.repeat(limits.contextCharsMax + 1), ref, secret)).toBe('malformed');
+  test('a text at the bound is judged by its tag, one over it is not even decoded', () => {
+    const ofLength = (chars: number) => `AQ${'A'.repeat(chars - 2)}`;
+    expect(decodeContext(ofLength(limits.contextCharsMax), ref, secret)).toBe('wrong');
+    expect(decodeContext(ofLength(limits.contextCharsMax + 2), ref, secret)).toBe('malformed');
   });
 });
 
@@ -147,6 +148,24 @@ describe('an entity tag', () => {
         expect(etagOf(ref, merged) === etagOf(ref, a)).toBe(sameRecord(merged, a));
       }),
     );
+  });
+
+  test('differs between records that have seen the same and hold different writes', () => {
+    const write = (actor: string, hlc: number): Sibling => ({
+      dot: { actor: actor as ActorId, counter: 1 },
+      hlc: hlc as Hlc,
+      value: null,
+      scoped: false,
+      expiresAt: 0,
+      request: '',
+    });
+    const base = writeSibling(emptyRecord, [], write('a', 1));
+    const [beside, instead] = [
+      writeSibling(base, [], write('b', 2)),
+      writeSibling(base, base.clock, write('b', 2)),
+    ];
+    expect(beside.clock).toEqual(instead.clock);
+    expect(etagOf(ref, beside)).not.toBe(etagOf(ref, instead));
   });
 
   test('differs between keys', () => {

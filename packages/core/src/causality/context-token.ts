@@ -6,11 +6,10 @@
  * from covering writes that nobody has made yet: such a context would later swallow them unseen.
  */
 
-import type { Hlc } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { utf8Bytes } from '../base/utf8.ts';
 import { fromBase64url, toBase64url } from '../codec/base64url.ts';
-import { readClock, writeClock, writeDot } from '../codec/clock.ts';
+import { readContext, writeClock, writeContext, writeDot } from '../codec/clock.ts';
 import { ByteReader } from '../codec/reader.ts';
 import { ByteWriter } from '../codec/writer.ts';
 import type { CausalContext } from '../coordinator/request.ts';
@@ -40,8 +39,7 @@ export function encodeContext(context: CausalContext, ref: KeyRef, secret: SipKe
   const writer = scratch.clear();
   writer.hex64(ref.hash);
   writer.u8(version);
-  writer.varint(context.hlc);
-  writeClock(writer, context.clock);
+  writeContext(writer, context);
   const tag = sipHash(secret, writer.view());
   writer.u32(tag.low);
   writer.u32(tag.high);
@@ -63,10 +61,8 @@ export function decodeContext(
   const end = bytes.length - tagBytes;
   if (!hasTag(bytes, end, ref, secret)) return 'wrong';
   const reader = new ByteReader(bytes, 1, end);
-  const hlc = reader.varint() as Hlc;
-  const clock = readClock(reader);
-  if (!reader.complete() || clock.length > limits.contextActorsMax) return 'malformed';
-  return { clock, hlc };
+  const context = readContext(reader);
+  return reader.complete() && context.clock.length <= limits.contextActorsMax ? context : 'malformed';
 }
 
 function hasTag(bytes: Uint8Array, end: number, ref: KeyRef, secret: SipKey): boolean {

@@ -6,14 +6,14 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Hlc, WallMs } from '../base/ids.ts';
-import { HeldRecord } from '../codec/held-record.ts';
+import { emptyHeldRecord, HeldRecord } from '../codec/held-record.ts';
 import { compareSiblings } from '../codec/sibling-order.ts';
 import { sameDot } from './dot.ts';
 import type { Dot, Sibling, StoredRecord, VersionVector } from './record.ts';
-import { counterOf, covers, descends, emptyClock, joinClocks, sameClock, withDot } from './version-vector.ts';
+import { counterOf, covers, descends, joinClocks, sameClock, withDot } from './version-vector.ts';
 
 /** The record of a key never written. */
-export const emptyRecord: StoredRecord = new HeldRecord(emptyClock, []);
+export const emptyRecord: StoredRecord = emptyHeldRecord;
 
 /**
  * What two replicas know together: a sibling stays unless the other side has seen its dot and no longer carries it,

@@ -10,6 +10,7 @@ import type {
   WriteResult,
 } from '../coordinator/request.ts';
 import { Choice } from './choice.ts';
+import { readContext, writeContext } from './clock.ts';
 import { readDetails, writeDetails } from './details.ts';
 import { readExplain, writeExplain } from './explain.ts';
 import {
@@ -23,7 +24,6 @@ import {
   writeProse,
 } from './field.ts';
 import type { ByteReader } from './reader.ts';
-import { readContext, writeContext } from './request.ts';
 import type { ByteWriter } from './writer.ts';
 
 const kinds = new Choice<ClientAnswer['kind']>({ written: 1, read: 2, listed: 3, error: 4 });
@@ -67,6 +67,7 @@ export function writeAnswer(writer: ByteWriter, answer: ClientAnswer): void {
   }
 }
 
+/** Reads an answer. */
 export function readAnswer(reader: ByteReader): ClientAnswer {
   const kind = kinds.read(reader);
   switch (kind) {

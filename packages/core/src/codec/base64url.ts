@@ -10,9 +10,13 @@ const none = 0xff;
 const sextetOf: Uint8Array = new Uint8Array(128).fill(none);
 for (let i = 0; i < 64; i++) sextetOf[unitOf[i]!] = i;
 
+/** Taken by texts of ordinary length; nothing in it outlives a call, which never yields. */
+const scratch = new Uint8Array(1024);
+
 /** The text of `bytes`: four characters for three bytes. */
 export function toBase64url(bytes: Uint8Array): string {
-  const units = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  const length = Math.ceil((bytes.length * 4) / 3);
+  const units = length <= scratch.length ? scratch : new Uint8Array(length);
   let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
@@ -22,7 +26,7 @@ export function toBase64url(bytes: Uint8Array): string {
     if (left > 1) units[at++] = unitOf[(group >> 6) & 63]!;
     if (left > 2) units[at++] = unitOf[group & 63]!;
   }
-  return utf8Text(units) ?? '';
+  return utf8Text(units, 0, length) ?? '';
 }
 
 /** The bytes whose text this is, or null if it is that of none. */

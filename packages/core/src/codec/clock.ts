@@ -1,6 +1,7 @@
-import type { ActorId } from '../base/ids.ts';
+import type { ActorId, Hlc } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import type { Dot, VersionVector } from '../causality/record.ts';
+import type { CausalContext } from '../coordinator/request.ts';
 import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
 
@@ -37,4 +38,16 @@ export function readDot(reader: ByteReader): Dot {
   const counter = reader.varint();
   if (actor === '' || counter === 0) reader.fail('malformed');
   return { actor, counter };
+}
+
+/** Writes what a client has seen of a key. */
+export function writeContext(writer: ByteWriter, context: CausalContext): void {
+  writer.varint(context.hlc);
+  writeClock(writer, context.clock);
+}
+
+/** Reads what a client has seen of a key. */
+export function readContext(reader: ByteReader): CausalContext {
+  const hlc = reader.varint() as Hlc;
+  return { clock: readClock(reader), hlc };
 }

@@ -36,6 +36,7 @@ export function writeExplain(writer: ByteWriter, explain: Explain): void {
   writer.f64(explain.totalUs);
 }
 
+/** Reads how a request was carried out. */
 export function readExplain(reader: ByteReader): Explain {
   return {
     coordinator: readNodeId(reader),

@@ -27,6 +27,7 @@ export function writeNullable<T>(
   if (value !== null) write(writer, value);
 }
 
+/** Reads what `writeNullable` wrote. */
 export function readNullable<T>(reader: ByteReader, read: (reader: ByteReader) => T): T | null {
   return reader.flag() ? read(reader) : null;
 }
@@ -56,6 +57,7 @@ export function writeRef(writer: ByteWriter, ref: KeyRef): void {
   writer.text(ref.key);
 }
 
+/** Reads a key's address; the hash is taken on trust, as everything a peer says of its data. */
 export function readRef(reader: ByteReader): KeyRef {
   const hash = reader.hex64();
   const table = readTable(reader);
@@ -64,16 +66,19 @@ export function readRef(reader: ByteReader): KeyRef {
   return keyRefFromHash(table, key, hash);
 }
 
+/** Reads a table's name; one that no table can have fails the reader. */
 export function readTable(reader: ByteReader): string {
   const table = reader.text(bytesPerChar * limits.tableCharsMax);
   if (table === '' || table.length > limits.tableCharsMax || table.includes('/')) reader.fail('malformed');
   return table;
 }
 
+/** Writes a node id. */
 export function writeNodeId(writer: ByteWriter, nodeId: NodeId): void {
   writer.text(nodeId);
 }
 
+/** Reads a node id; what cannot be one fails the reader. */
 export function readNodeId(reader: ByteReader): NodeId {
   const text = reader.text(nodeIdBytesMax);
   const nodeId = parseNodeId(text);
@@ -87,6 +92,7 @@ export function writeDigits(writer: ByteWriter, digits: string): void {
   if (digits !== '') writer.hex64(digits);
 }
 
+/** Reads what `writeDigits` wrote. */
 export function readDigits(reader: ByteReader): string {
   return reader.flag() ? reader.hex64() : '';
 }
@@ -97,6 +103,7 @@ export function writeProse(writer: ByteWriter, text: string): void {
   writer.text(isWellFormed(cut) ? cut : cut.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
+/** Reads text for people. */
 export function readProse(reader: ByteReader): string {
   return reader.text(bytesPerChar * limits.proseCharsMax);
 }

@@ -4,6 +4,7 @@ import { readAnswer, writeAnswer } from './answer.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { readRequest, writeRequest } from './request.ts';
 
+/** Carry this request out for me. */
 export const forwardCall: MessageCodec<ForwardCall> = {
   number: 7,
   write(writer, message, now) {
@@ -19,6 +20,7 @@ export const forwardCall: MessageCodec<ForwardCall> = {
   }),
 };
 
+/** What came of the request. */
 export const forwardReply: MessageCodec<ForwardReply> = {
   number: 8,
   write(writer, message) {

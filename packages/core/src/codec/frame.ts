@@ -24,6 +24,7 @@ const checksumBytes = 4;
 /** Filled and emptied within one call. */
 const scratch = new ByteWriter(65_536);
 
+/** A frame as it was read. */
 export interface Frame {
   readonly hlc: Hlc;
   readonly messages: readonly PeerMessage[];

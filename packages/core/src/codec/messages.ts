@@ -9,14 +9,7 @@ import { forwardCall, forwardReply } from './forward-messages.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { keysCall, keysReply, pullCall, pullReply } from './page-messages.ts';
 import type { ByteReader } from './reader.ts';
-import {
-  clockCall,
-  clockReply,
-  readCallCodec,
-  readReplyCodec,
-  storeCall,
-  storeReply,
-} from './replica-messages.ts';
+import { clockCall, clockReply, readCall, readReply, storeCall, storeReply } from './replica-messages.ts';
 import {
   ringAccept,
   ringAccepted,
@@ -37,8 +30,8 @@ type Codecs = {
 const codecs: Codecs = {
   clock: clockCall,
   clockReply,
-  read: readCallCodec,
-  readReply: readReplyCodec,
+  read: readCall,
+  readReply,
   store: storeCall,
   storeReply,
   forward: forwardCall,

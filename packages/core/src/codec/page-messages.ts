@@ -12,8 +12,9 @@ import {
   writeRef,
 } from './field.ts';
 import type { MessageCodec } from './message-codec.ts';
-import { readRecord, readReply, writeRecord, writeReply } from './replica-messages.ts';
+import { readRecord, readReplyFields, writeRecord, writeReplyFields } from './replica-messages.ts';
 
+/** Which keys with this prefix do you hold? */
 export const keysCall: MessageCodec<KeysCall> = {
   number: 9,
   write(writer, message) {
@@ -35,21 +36,23 @@ export const keysCall: MessageCodec<KeysCall> = {
   }),
 };
 
+/** One page of keys. */
 export const keysReply: MessageCodec<KeysReply> = {
   number: 10,
   write(writer, message) {
-    writeReply(writer, message);
+    writeReplyFields(writer, message);
     writeList(writer, message.keys, (w, key) => w.text(key));
     writer.flag(message.done);
   },
   read: (reader) => ({
     kind: 'keysReply',
-    ...readReply(reader),
+    ...readReplyFields(reader),
     keys: readList(reader, (r) => r.text(limits.keyBytesMax)),
     done: reader.flag(),
   }),
 };
 
+/** Give me the records of these buckets. */
 export const pullCall: MessageCodec<PullCall> = {
   number: 11,
   write(writer, message) {
@@ -69,10 +72,11 @@ export const pullCall: MessageCodec<PullCall> = {
   }),
 };
 
+/** One page of records. */
 export const pullReply: MessageCodec<PullReply> = {
   number: 12,
   write(writer, message) {
-    writeReply(writer, message);
+    writeReplyFields(writer, message);
     writeList(writer, message.records, (w, { ref, record }) => {
       writeRef(w, ref);
       writeRecord(w, record);
@@ -81,7 +85,7 @@ export const pullReply: MessageCodec<PullReply> = {
   },
   read: (reader) => ({
     kind: 'pullReply',
-    ...readReply(reader),
+    ...readReplyFields(reader),
     records: readList(reader, (r) => ({ ref: readRef(r), record: readRecord(r) })),
     next: readNullable(reader, (r) => r.text(rowBytesMax)),
   }),

@@ -43,24 +43,25 @@ interface ReplyFields {
   readonly result: ReplicaResult;
 }
 
-function writeCall(writer: ByteWriter, { rpc, epoch, ref }: CallFields): void {
+function writeCallFields(writer: ByteWriter, { rpc, epoch, ref }: CallFields): void {
   writer.varint(rpc);
   writer.varint(epoch);
   writeRef(writer, ref);
 }
 
-function readCall(reader: ByteReader): CallFields {
+function readCallFields(reader: ByteReader): CallFields {
   return { rpc: reader.varint(), epoch: reader.varint(), ref: readRef(reader) };
 }
 
 /** Writes what every replica's reply begins with. */
-export function writeReply(writer: ByteWriter, { rpc, epoch, result }: ReplyFields): void {
+export function writeReplyFields(writer: ByteWriter, { rpc, epoch, result }: ReplyFields): void {
   writer.varint(rpc);
   writer.varint(epoch);
   results.write(writer, result);
 }
 
-export function readReply(reader: ByteReader): ReplyFields {
+/** Reads what every replica's reply begins with. */
+export function readReplyFields(reader: ByteReader): ReplyFields {
   return { rpc: reader.varint(), epoch: reader.varint(), result: results.read(reader) };
 }
 
@@ -69,73 +70,80 @@ export function writeRecord(writer: ByteWriter, record: StoredRecord): void {
   writer.bytes(encodeRecord(record));
 }
 
+/** Reads a record, which keeps its bytes as its own copy. */
 export function readRecord(reader: ByteReader): StoredRecord {
   const record = decodeRecord(reader.bytes());
   if (record === null) reader.fail('malformed');
   return record ?? emptyHeldRecord;
 }
 
+/** What have you seen of this key? */
 export const clockCall: MessageCodec<ClockCall> = {
   number: 1,
   write(writer, message) {
-    writeCall(writer, message);
+    writeCallFields(writer, message);
     writeDigits(writer, message.request);
   },
-  read: (reader) => ({ kind: 'clock', ...readCall(reader), request: readDigits(reader) }),
+  read: (reader) => ({ kind: 'clock', ...readCallFields(reader), request: readDigits(reader) }),
 };
 
+/** What has been seen of the key, and whether the request was applied before. */
 export const clockReply: MessageCodec<ClockReply> = {
   number: 2,
   write(writer, message) {
-    writeReply(writer, message);
+    writeReplyFields(writer, message);
     writeClock(writer, message.clock);
     writer.varint(message.hlc);
     writeNullable(writer, message.applied, writeDot);
   },
   read: (reader) => ({
     kind: 'clockReply',
-    ...readReply(reader),
+    ...readReplyFields(reader),
     clock: readClock(reader),
     hlc: reader.varint() as Hlc,
     applied: readNullable(reader, readDot),
   }),
 };
 
-export const readCallCodec: MessageCodec<ReadCall> = {
+/** What do you hold of this key? */
+export const readCall: MessageCodec<ReadCall> = {
   number: 3,
   write(writer, message) {
-    writeCall(writer, message);
+    writeCallFields(writer, message);
     writer.flag(message.digest);
   },
-  read: (reader) => ({ kind: 'read', ...readCall(reader), digest: reader.flag() }),
+  read: (reader) => ({ kind: 'read', ...readCallFields(reader), digest: reader.flag() }),
 };
 
-export const readReplyCodec: MessageCodec<ReadReply> = {
+/** The record, or its digest alone. */
+export const readReply: MessageCodec<ReadReply> = {
   number: 4,
   write(writer, message) {
-    writeReply(writer, message);
+    writeReplyFields(writer, message);
     writeNullable(writer, message.record, writeRecord);
     writeDigits(writer, message.digest);
   },
   read: (reader) => ({
     kind: 'readReply',
-    ...readReply(reader),
+    ...readReplyFields(reader),
     record: readNullable(reader, readRecord),
     digest: readDigits(reader),
   }),
 };
 
+/** Merge this record and make it durable. */
 export const storeCall: MessageCodec<StoreCall> = {
   number: 5,
   write(writer, message) {
-    writeCall(writer, message);
+    writeCallFields(writer, message);
     writeRecord(writer, message.record);
   },
-  read: (reader) => ({ kind: 'store', ...readCall(reader), record: readRecord(reader) }),
+  read: (reader) => ({ kind: 'store', ...readCallFields(reader), record: readRecord(reader) }),
 };
 
+/** The record is durable here, or why not. */
 export const storeReply: MessageCodec<StoreReply> = {
   number: 6,
-  write: writeReply,
-  read: (reader) => ({ kind: 'storeReply', ...readReply(reader) }),
+  write: writeReplyFields,
+  read: (reader) => ({ kind: 'storeReply', ...readReplyFields(reader) }),
 };

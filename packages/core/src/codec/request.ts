@@ -1,8 +1,7 @@
 import { unreachable } from '../base/assert.ts';
-import type { Hlc, MonoMs } from '../base/ids.ts';
+import type { MonoMs } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import type {
-  CausalContext,
   ClientRequest,
   DeleteRequest,
   GetRequest,
@@ -11,7 +10,7 @@ import type {
   PutRequest,
 } from '../coordinator/request.ts';
 import { Choice } from './choice.ts';
-import { readClock, writeClock } from './clock.ts';
+import { readContext, writeContext } from './clock.ts';
 import { readExpiry, readNullable, readRef, readTable, writeNullable, writeRef } from './field.ts';
 import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
@@ -97,14 +96,4 @@ function readLevel(reader: ByteReader): Level {
   const number = reader.varint();
   if (number > counted) return { count: number - counted };
   return number === levels.one ? 'one' : number === levels.quorum ? 'quorum' : 'all';
-}
-
-export function writeContext(writer: ByteWriter, context: CausalContext): void {
-  writer.varint(context.hlc);
-  writeClock(writer, context.clock);
-}
-
-export function readContext(reader: ByteReader): CausalContext {
-  const hlc = reader.varint() as Hlc;
-  return { clock: readClock(reader), hlc };
 }

@@ -24,22 +24,26 @@ export function writeBallot(writer: ByteWriter, ballot: Ballot): void {
   writer.text(ballot.actor);
 }
 
+/** Reads a ballot. */
 export function readBallot(reader: ByteReader): Ballot {
   return { round: reader.varint(), actor: reader.text(limits.actorBytesMax) as ActorId };
 }
 
+/** Which ring do you know? */
 export const ringFetch: MessageCodec<RingFetch> = {
   number: 20,
   write() {},
   read: () => ({ kind: 'ringFetch' }),
 };
 
+/** A ring that was chosen. */
 export const ringNews: MessageCodec<RingNews> = {
   number: 21,
   write: (writer, message) => writeRingDoc(writer, message.doc),
   read: (reader) => ({ kind: 'ringNews', doc: readRingDoc(reader) }),
 };
 
+/** Paxos phase 1, asked. */
 export const ringPrepare: MessageCodec<RingPrepare> = {
   number: 22,
   write(writer, message) {
@@ -49,6 +53,7 @@ export const ringPrepare: MessageCodec<RingPrepare> = {
   read: (reader) => ({ kind: 'ringPrepare', epoch: reader.varint(), ballot: readBallot(reader) }),
 };
 
+/** Paxos phase 1, answered. */
 export const ringPromise: MessageCodec<RingPromise> = {
   number: 23,
   write(writer, message) {
@@ -69,6 +74,7 @@ export const ringPromise: MessageCodec<RingPromise> = {
   }),
 };
 
+/** Paxos phase 2, asked. */
 export const ringAccept: MessageCodec<RingAccept> = {
   number: 24,
   write(writer, message) {
@@ -84,6 +90,8 @@ export const ringAccept: MessageCodec<RingAccept> = {
   }),
 };
 
+/** Paxos phase 2, asked. */
+/** Paxos phase 2, answered. */
 export const ringAccepted: MessageCodec<RingAccepted> = {
   number: 25,
   write(writer, message) {
@@ -99,6 +107,7 @@ export const ringAccepted: MessageCodec<RingAccepted> = {
   }),
 };
 
+/** Let this node into the ring. */
 export const ringJoin: MessageCodec<RingJoin> = {
   number: 26,
   write(writer, message) {
@@ -114,6 +123,7 @@ export const ringJoin: MessageCodec<RingJoin> = {
   }),
 };
 
+/** A joining node has all its data. */
 export const ringReady: MessageCodec<RingReady> = {
   number: 27,
   write(writer, message) {

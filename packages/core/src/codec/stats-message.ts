@@ -7,6 +7,7 @@ import type { MessageCodec } from './message-codec.ts';
 import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
 
+/** What a node measured of itself. */
 export const statsMessage: MessageCodec<StatsMessage> = {
   number: 13,
   write(writer, message) {

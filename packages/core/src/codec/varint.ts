@@ -34,8 +34,9 @@ export function writeVarint(value: number, into: Uint8Array, at: number): number
   return end;
 }
 
-/** What `readVarint` answers when there is no number. */
+/** `readVarint`: the bytes end before the number does. */
 export const varintTruncated = -1;
+/** `readVarint`: over 2^53 − 1, or longer than need be. */
 export const varintMalformed = -2;
 
 /** Bits that the eighth byte may use: 7 × 7 + 4 = 53. */
