@@ -1,34 +1,37 @@
 import { assert } from '../base/assert.ts';
 import type { Bucket } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import { bucketCount } from './bucket-range.ts';
 import { Circle, type Placed } from './circle.ts';
-import { preferenceList, type Spread, spreadOver } from './preference-list.ts';
+import { spreadOver } from './preference-list.ts';
+import { fairShares, ReplicaBalance, type Shift } from './replica-balance.ts';
 
-/** What allocation needs to know of a node. */
+/** What allocation needs to know of a member. */
 export interface TokenOwner {
   readonly zone: string;
   readonly weight: number;
   readonly tokens: readonly Bucket[];
 }
 
-/** Tokens of a node of weight 1; a node of weight w has w times as many. */
-export const tokensPerWeight = 150;
+/** Share of the giver's arcs, longest first, that are candidates: splitting the shortest would leave crumbs. */
+const longArcs = 0.7;
 
-const A = Number((globalThis as any).process?.env.A ?? 1);
-/** Arcs tried for each token, so that a join is planned in well under 50 ms. */
-const candidatesMax = Number((globalThis as any).process?.env.K ?? 48);
+/** Arcs tried in one plan, over all tokens of the joiner: the bound on the time a plan takes. */
+const triesPerPlan = 4800;
 
-/** Tokens of the first node of a ring, ascending: evenly spread. */
+/** Tokens of the first node of a ring, ascending: evenly spread. `weight` is 1 or more. */
 export function firstTokens(weight: number): Bucket[] {
-  const count = tokensPerWeight * weight;
+  const count = limits.ringTokensPerWeight * weight;
   return Array.from({ length: count }, (_, i) => Math.floor(((i + 1) * bucketCount) / count) - 1);
 }
 
 /**
- * Tokens for a node that joins, ascending. They are taken one by one from whoever is heaviest for its weight then, each
- * as the first part of one of its arcs, and of those arcs the one that leaves the replicas (N of them per bucket)
- * most evenly spread. So both the arcs a node owns and the replicas it holds stay in proportion to weights, and a
- * join moves hardly more than the joiner's share. A function of its arguments alone.
+ * Tokens for a node that joins, ascending. They are placed one by one: each takes the front of an arc of whoever is
+ * heaviest for its weight by then, and of the arcs tried the one that leaves the replicas (`replicas` per bucket)
+ * most evenly spread. So arcs owned and replicas held both stay in proportion to weight, and a join moves hardly more
+ * than the joiner's share. A function of its arguments alone. The ring must have room for the tokens.
+ *
+ * (Cassandra's allocator optimises replica ownership too, CASSANDRA-7032; ours splits arcs instead of drawing tokens.)
  */
 export function allocateTokens(
   members: readonly TokenOwner[],
@@ -36,38 +39,25 @@ export function allocateTokens(
   replicas: number,
 ): Bucket[] {
   const allocation = new Allocation(members, joiner, replicas);
-  const count = tokensPerWeight * joiner.weight;
+  const count = limits.ringTokensPerWeight * joiner.weight;
   const tokens: Bucket[] = [];
   for (let left = count; left > 0; left--) tokens.push(allocation.place(left));
   return tokens.sort((a, b) => a - b);
 }
 
-/** The effect on replicas of one more vnode of the joiner. */
-interface Shift {
-  readonly end: Bucket;
-  readonly buckets: number;
-  /** Buckets of which the joiner becomes a replica. */
-  gained: number;
-  /** By node: buckets of which it is a replica no more. */
-  readonly lost: Map<number, number>;
-}
-
 class Allocation {
   readonly #circle: Circle;
-  readonly #spread: Spread;
+  readonly #balance: ReplicaBalance;
   readonly #weights: readonly number[];
   readonly #joiner: number;
-  /** Per node, the tokens its arcs end at. */
+  /** Per node the tokens at which its arcs end, longest arc first. */
   readonly #arcs: Bucket[][];
   /** Per node: buckets owned. */
   readonly #owned: number[];
-  /** Per node: buckets of which it holds a replica; kept once the joiner has its first token. */
-  readonly #held: number[];
-  /** Per node: buckets of which it should hold a replica in the end. */
-  readonly #fairHeld: readonly number[];
-  readonly #fairOwned: number;
-  /** Where every node holds everything, replicas need no thought. */
-  readonly #uneven: boolean;
+  /** Buckets the joiner should own in the end. */
+  readonly #fair: number;
+  /** Arcs tried for each token. */
+  readonly #tries: number;
 
   constructor(
     members: readonly TokenOwner[],
@@ -76,151 +66,71 @@ class Allocation {
   ) {
     const placed = members.flatMap(({ tokens }, node): Placed[] => tokens.map((token) => ({ token, node })));
     this.#circle = new Circle(placed.sort((a, b) => a.token - b.token));
-    const zones = [...members.map((member) => member.zone), joiner.zone];
-    this.#spread = spreadOver(zones, () => true, replicas);
-    this.#weights = [...members.map((member) => member.weight), joiner.weight];
+    this.#weights = [...members, joiner].map((member) => member.weight);
     this.#joiner = members.length;
-    this.#arcs = [...members.map((member) => member.tokens.slice()), []];
+    this.#arcs = [...members.map((member) => this.#longestFirst(member.tokens)), []];
     this.#owned = this.#arcs.map((ends) => ends.reduce((sum, end) => sum + this.#circle.length(end), 0));
-    this.#held = this.#weights.map(() => 0);
-    this.#fairHeld = fairShares(this.#weights, replicas);
-    this.#fairOwned = fairShares(this.#weights, 1)[this.#joiner]!;
-    this.#uneven = this.#weights.length > replicas;
+    this.#fair = fairShares(this.#weights, 1)[this.#joiner]!;
+    this.#tries = Math.ceil(triesPerPlan / (limits.ringTokensPerWeight * joiner.weight));
+    const zones = [...members, joiner].map((member) => member.zone);
+    const spread = spreadOver(zones, () => true, replicas);
+    this.#balance = new ReplicaBalance(this.#circle, spread, this.#weights, replicas);
   }
 
   /** Gives the joiner one more token, of the `left` it is still to get. */
   place(left: number): Bucket {
     const giver = this.#heaviest();
-    const fair = Math.round((this.#fairOwned - this.#owned[this.#joiner]!) / left);
-    const ends = this.#candidates(giver, fair, left);
-    assert(ends.length > 0, 'there is room for one more token in the ring');
-    const counted = this.#uneven && this.#arcs[this.#joiner]!.length > 0;
+    const even = Math.round((this.#fair - this.#owned[this.#joiner]!) / left);
     let best: Shift | null = null;
     let bestCost = Number.POSITIVE_INFINITY;
-    const aim = (this.#fairHeld[this.#joiner]! - this.#held[this.#joiner]!) / left;
-    const excess = this.#meanExcess();
-    for (const end of ends) {
-      const buckets = Math.min(Math.max(fair, 1), this.#circle.length(end) - 1);
-      if (!counted) {
-        best = { end, buckets, gained: 0, lost: new Map() };
-        break;
-      }
-      const shift = this.#shift(end, buckets);
-      const cost = this.#cost(shift, aim, excess);
-      if (cost < bestCost) {
-        best = shift;
-        bestCost = cost;
-      }
+    for (const end of this.#candidates(giver, left)) {
+      const buckets = Math.min(Math.max(even, 1), this.#circle.length(end) - 1);
+      const shift = this.#balance.foresee(end, buckets);
+      const cost = this.#balance.cost(shift, left);
+      if (cost >= bestCost) continue;
+      best = shift;
+      bestCost = cost;
     }
-    return this.#take(giver, best!, counted);
+    assert(best !== null, 'the ring has room for one more token');
+    return this.#take(giver, best);
   }
 
+  /** The member that owns most for its weight; the first of equals. */
   #heaviest(): number {
     let heaviest = 0;
     for (let node = 1; node < this.#joiner; node++) {
-      if (this.#load(node) > this.#load(heaviest)) heaviest = node;
+      const owned = this.#owned[node]! / this.#weights[node]!;
+      if (owned > this.#owned[heaviest]! / this.#weights[heaviest]!) heaviest = node;
     }
     return heaviest;
   }
 
-  #load(node: number): number {
-    return this.#owned[node]! / this.#weights[node]!;
+  /** Arcs of all lengths but the shortest, others for each token, so that chance has no part in it. */
+  #candidates(giver: number, left: number): Bucket[] {
+    const ends = this.#arcs[giver]!;
+    const one = ends.findIndex((end) => this.#circle.length(end) === 1);
+    const splittable = one < 0 ? ends.length : one;
+    const long = Math.min(splittable, Math.max(this.#tries, Math.floor(splittable * longArcs)));
+    const step = Math.max(1, Math.ceil(long / this.#tries));
+    const candidates: Bucket[] = [];
+    for (let i = Math.min(left % step, long - 1); i >= 0 && i < long; i += step) candidates.push(ends[i]!);
+    return candidates;
   }
 
-  #candidates(giver: number, fair: number, left: number): Bucket[] {
-    const env = (globalThis as any).process.env;
-    let ends = this.#arcs[giver]!.filter((end) => this.#circle.length(end) > 1);
-    const tries = Math.max(2, Math.floor((env.BUD ?? 4800) / (150 * this.#weights[this.#joiner]!)));
-    if (env.MODE === 'sort') ends.sort((a, b) => this.#circle.length(b) - this.#circle.length(a) || a - b);
-    if (env.MODE === 'half') {
-      ends.sort((a, b) => this.#circle.length(b) - this.#circle.length(a) || a - b);
-      ends = ends.slice(0, Math.max(tries, ends.length >> 1));
-    }
-    const step = Math.ceil(ends.length / tries);
-    return ends.filter((_, i) => i % step === (env.ROT ? left % step : 0));
-  }
-
-  #shift(end: Bucket, buckets: number): Shift {
-    const circle = this.#circle;
-    const shift: Shift = { end, buckets, gained: 0, lost: new Map() };
-    const token = circle.split(end, buckets, this.#joiner);
-    let arc = token;
-    do {
-      const after = preferenceList(circle, arc, this.#spread);
-      if (!after.includes(this.#joiner)) break;
-      const length = circle.length(arc);
-      const out = this.#pushedOut(arc, token, end, after);
-      shift.gained += length;
-      shift.lost.set(out, (shift.lost.get(out) ?? 0) + length);
-      arc = circle.previous(arc);
-    } while (arc !== token && circle.nodeAt(arc) !== this.#joiner);
-    circle.remove(token);
-    return shift;
-  }
-
-  readonly #lists = new Map<Bucket, number[]>();
-
-  #pushedOut(arc: Bucket, token: Bucket, end: Bucket, after: readonly number[]): number {
-    const before = this.#lists.get(arc === token ? end : arc)!;
-    return before.find((node) => !after.includes(node)) ?? this.#joiner;
-  }
-
-  #meanExcess(): number {
-    let sum = 0;
-    for (let node = 0; node < this.#joiner; node++) sum += this.#held[node]! - this.#fairHeld[node]!;
-    return sum / this.#joiner;
-  }
-
-  #cost(shift: Shift, aim: number, excess: number): number {
-    let cost = (shift.gained > aim ? A : 1) * (shift.gained - aim) ** 2;
-    for (const [node, buckets] of shift.lost) {
-      cost += buckets * (buckets - 2 * (this.#held[node]! - this.#fairHeld[node]! - excess));
-    }
-    return cost;
-  }
-
-  #take(giver: number, shift: Shift, counted: boolean): Bucket {
+  #take(giver: number, shift: Shift): Bucket {
     const token = this.#circle.split(shift.end, shift.buckets, this.#joiner);
+    this.#balance.settle(token, shift);
     this.#owned[giver]! -= shift.buckets;
     this.#owned[this.#joiner]! += shift.buckets;
-    this.#arcs[this.#joiner]!.push(token);
-    if (!this.#uneven) return token;
-    if (!counted) {
-      for (const arcs of this.#arcs)
-        for (const end of arcs) {
-          const l = preferenceList(this.#circle, end, this.#spread);
-          this.#lists.set(end, l);
-          for (const n of l) this.#held[n]! += this.#circle.length(end);
-        }
-      return token;
-    }
-    for (let arc = token; ; arc = this.#circle.previous(arc)) {
-      const l = preferenceList(this.#circle, arc, this.#spread);
-      this.#lists.set(arc, l);
-      if (!l.includes(this.#joiner) || (arc !== token && this.#circle.nodeAt(arc) === this.#joiner)) break;
-    }
-    this.#held[this.#joiner]! += shift.gained;
-    for (const [n, l] of shift.lost) this.#held[n]! -= l;
+    const ends = this.#arcs[giver]!;
+    ends.splice(ends.indexOf(shift.end), 1);
+    const length = this.#circle.length(shift.end);
+    const place = ends.findIndex((end) => this.#circle.length(end) <= length);
+    ends.splice(place < 0 ? ends.length : place, 0, shift.end);
     return token;
   }
-}
 
-/** Buckets each node should hold when each bucket has `replicas`, in proportion to weight; none can hold one twice. */
-export function fairShares(weights: readonly number[], replicas: number): number[] {
-  const shares = weights.map(() => 0);
-  let open = weights.map((_, node) => node);
-  let rest = Math.min(replicas, weights.length) * bucketCount;
-  while (open.length > 0) {
-    const total = open.reduce((sum, node) => sum + weights[node]!, 0);
-    const perWeight = rest / total;
-    const full = open.filter((node) => weights[node]! * perWeight >= bucketCount);
-    if (full.length === 0) {
-      for (const node of open) shares[node] = weights[node]! * perWeight;
-      break;
-    }
-    for (const node of full) shares[node] = bucketCount;
-    rest -= full.length * bucketCount;
-    open = open.filter((node) => !full.includes(node));
+  #longestFirst(tokens: readonly Bucket[]): Bucket[] {
+    return tokens.slice().sort((a, b) => this.#circle.length(b) - this.#circle.length(a) || a - b);
   }
-  return shares;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
-import { brokenRingLaw, mayFollow, planFirst, planJoin, planReady } from './plan.ts';
+import { limits } from '../base/limits.ts';
+import { planFirst, planJoin, planReady } from './plan.ts';
 import type { RingDoc } from './ring-doc.ts';
+import { brokenRingLaw, brokenStepLaw } from './ring-law.ts';
 
 const node = (name: string, weight = 1) => ({ nodeId: name as NodeId, zone: 'z', weight });
 const first = planFirst('0123456789abcdef', node('n1'), 3);
@@ -9,14 +11,10 @@ const joining = planJoin(first, node('n0'))!;
 const settled = planReady(joining, 'n0' as NodeId)!;
 
 describe('a plan', () => {
-  it('takes a node in by two epochs, each lawful and next to the last', () => {
+  it('takes a node in by two epochs, each lawful and a lawful step from the last', () => {
     expect(first.members[0]?.tokens).toHaveLength(150);
     expect([first, joining, settled].map(brokenRingLaw)).toEqual([null, null, null]);
-    expect([mayFollow(first, joining), mayFollow(joining, settled), mayFollow(first, settled)]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    expect([brokenStepLaw(first, joining), brokenStepLaw(joining, settled)]).toEqual([null, null]);
     expect(settled.members.map(({ nodeId, status }) => [nodeId, status])).toEqual([
       ['n0', 'normal'],
       ['n1', 'normal'],
@@ -27,19 +25,33 @@ describe('a plan', () => {
     expect(planJoin(joining, node('n2'))).toBeNull();
     expect(planJoin(settled, node('n0'))).toBeNull();
     expect(planReady(settled, 'n0' as NodeId)).toBeNull();
+    expect(planJoin(settled, node('n2', limits.ringWeightMax + 1))).toBeNull();
   });
 
-  it('is refused when the tokens would no longer split evenly', () => {
-    // 13 nodes of weight 16 take 31 200 of the 32 768 tokens there may be: room for weight 10, not for 11.
-    const members = Array.from({ length: 13 }, (_, i) => ({
+  it('fills a ring to its last token and no further', () => {
+    // 25 nodes of weight 16 take 60 000 of 61 440 tokens: room for weight 9, not for 10.
+    const members = Array.from({ length: 25 }, (_, i) => ({
       ...node(`m${String(i).padStart(2, '0')}`, 16),
       status: 'normal' as const,
-      tokens: Array.from({ length: 2400 }, (_unused, t) => t * 26 + i),
+      tokens: Array.from({ length: 2400 }, (_unused, t) => Math.floor(((t * 25 + i) * 65_536) / 60_000)),
     }));
     const full: RingDoc = { ...first, members };
     expect(brokenRingLaw(full)).toBeNull();
-    expect(planJoin(full, node('x', 11))).toBeNull();
-    expect(planJoin(full, node('x', 1))?.members).toHaveLength(14);
+    expect(planJoin(full, node('x', 10))).toBeNull();
+    const last = planJoin(full, node('x', 9))!;
+    expect(brokenStepLaw(full, last)).toBeNull();
+    expect(planJoin(planReady(last, 'x' as NodeId)!, node('y'))).toBeNull();
+  });
+
+  it('is refused when the ring has as many members as it may', () => {
+    const members = Array.from({ length: limits.ringMembersMax }, (_, i) => ({
+      ...node(`m${String(i).padStart(3, '0')}`),
+      status: 'normal' as const,
+      tokens: Array.from({ length: 150 }, (_unused, t) => t * 400 + i),
+    }));
+    expect(brokenRingLaw({ ...first, members })).toBeNull();
+    expect(planJoin({ ...first, members }, node('x'))).toBeNull();
+    expect(planJoin({ ...first, members: members.slice(1) }, node('x'))).not.toBeNull();
   });
 });
 
@@ -50,6 +62,7 @@ describe('ring laws', () => {
     ['a cluster id is 16 hex digits', { ...settled, clusterId: 'x' }],
     ['epochs count from 1', { ...settled, epoch: 0 }],
     ['N is 1 to 7', { ...settled, replicas: 8 }],
+    ['N is 1 to 7', { ...settled, replicas: 0 }],
     ['a ring has 1 to 400 members', { ...settled, members: [] }],
     ['a ring has an owner', { ...settled, members: [{ ...member, status: 'joining' }] }],
     [
@@ -63,7 +76,12 @@ describe('ring laws', () => {
       },
     ],
     ['members are in order of node id, each once', { ...settled, members: [other, member] }],
+    ['members are in order of node id, each once', { ...settled, members: [member, member] }],
+    ['a member has a node id', { ...settled, members: [{ ...member, nodeId: 'A b' as NodeId }] }],
+    ['a zone has a name', { ...settled, members: [{ ...member, zone: '' }] }],
+    ['a zone has a name', { ...settled, members: [{ ...member, zone: 'z'.repeat(65) }] }],
     ['a weight is 1 to 16', { ...settled, members: [{ ...member, weight: 17 }, other] }],
+    ['a weight is 1 to 16', { ...settled, members: [{ ...member, weight: 0.5 }, other] }],
     [
       'a node has 150 tokens for each unit of weight',
       { ...settled, members: [{ ...member, tokens: [1] }, other] },
@@ -72,10 +90,46 @@ describe('ring laws', () => {
       'tokens are ascending buckets',
       { ...settled, members: [{ ...member, tokens: [...member.tokens].reverse() }, other] },
     ],
+    [
+      'tokens are ascending buckets',
+      { ...settled, members: [{ ...member, tokens: [...member.tokens.slice(1), 65_536] }, other] },
+    ],
     ['a token belongs to one vnode', { ...settled, members: [member, { ...other, tokens: member.tokens }] }],
   ];
 
   it.each(broken)('%s', (law, doc) => {
     expect(brokenRingLaw(doc)).toBe(law);
+  });
+});
+
+describe('laws of a step', () => {
+  const [n0, n1] = joining.members as [RingDoc['members'][number], RingDoc['members'][number]];
+  const broken: readonly (readonly [string, RingDoc])[] = [
+    ['a ring belongs to one cluster', { ...settled, clusterId: 'ffffffffffffffff' }],
+    ['epochs go up by one', { ...settled, epoch: joining.epoch }],
+    ['epochs go up by one', { ...settled, epoch: joining.epoch + 2 }],
+    ['N stays as it is', { ...settled, replicas: 2 }],
+    ['nobody leaves the ring in this step', { ...settled, members: [n1] }],
+    ['a member keeps its zone, weight and tokens', { ...settled, members: [{ ...n0, zone: 'other' }, n1] }],
+    [
+      'a member keeps its zone, weight and tokens',
+      {
+        ...settled,
+        members: [
+          { ...n0, tokens: n1.tokens, status: 'normal' },
+          { ...n1, tokens: n0.tokens },
+        ],
+      },
+    ],
+    ['a node joins first and is normal next', { ...settled, members: [n0, { ...n1, status: 'leaving' }] }],
+    [
+      'a node joins first and is normal next',
+      { ...settled, members: [...joining.members, { ...n1, nodeId: 'n2' as NodeId }] },
+    ],
+    ['a ring differs from the last by one step of one member', { ...joining, epoch: settled.epoch }],
+  ];
+
+  it.each(broken)('%s', (law, next) => {
+    expect(brokenStepLaw(joining, next)).toBe(law);
   });
 });

@@ -1,40 +1,32 @@
 import type { NodeId } from '../base/ids.ts';
-import { allocateTokens, firstTokens, tokensPerWeight } from './allocate.ts';
-import { bucketCount } from './bucket-range.ts';
+import { limits } from '../base/limits.ts';
+import { allocateTokens, firstTokens } from './allocate.ts';
 import type { RingDoc, RingMember } from './ring-doc.ts';
 
 /** What a node brings to the ring. */
 export interface Joiner {
   readonly nodeId: NodeId;
   readonly zone: string;
-  /** 1 to `weightMax`. */
+  /** 1 to `limits.ringWeightMax`. */
   readonly weight: number;
 }
 
-/** Bounds of a ring: nodes beyond them would make the document, and every copy of it, too large to hand around. */
-export const ringMembersMax = 400;
-export const weightMax = 16;
-export const replicasMax = 7;
-/** Each token takes a bucket of its own; beyond half of them, arcs are too short to split evenly. */
-const tokensMax = bucketCount / 2;
-
 /** The ring of a cluster that has just been founded. */
 export function planFirst(clusterId: string, founder: Joiner, replicas: number): RingDoc {
-  const member: RingMember = { ...only(founder), status: 'normal', tokens: firstTokens(founder.weight) };
+  const { nodeId, zone, weight } = founder;
+  const member: RingMember = { nodeId, status: 'normal', zone, weight, tokens: firstTokens(weight) };
   return { clusterId, epoch: 1, replicas, members: [member] };
 }
 
-/** The next ring, in which the joiner's tokens are pending; null if it cannot be planned now. */
+/**
+ * The next ring, in which the joiner's tokens are pending; null if it cannot be planned: another change is in progress,
+ * the node is a member, or there is no room (`limits.ringMembersMax`, `limits.ringTokensMax`).
+ */
 export function planJoin(doc: RingDoc, joiner: Joiner): RingDoc | null {
-  const tokens = doc.members.reduce((sum, member) => sum + member.tokens.length, 0);
-  const fits = doc.members.length < ringMembersMax && tokens + joiner.weight * tokensPerWeight <= tokensMax;
-  if (!fits || isChanging(doc) || memberOf(doc, joiner.nodeId) !== null) return null;
-  const member: RingMember = {
-    ...only(joiner),
-    status: 'joining',
-    tokens: allocateTokens(doc.members, joiner, doc.replicas),
-  };
-  return withMembers(doc, [...doc.members, member]);
+  const { nodeId, zone, weight } = joiner;
+  if (!hasRoom(doc, weight) || isChanging(doc) || memberOf(doc, nodeId) !== null) return null;
+  const tokens = allocateTokens(doc.members, joiner, doc.replicas);
+  return withMembers(doc, [...doc.members, { nodeId, status: 'joining', zone, weight, tokens }]);
 }
 
 /** The next ring, in which a joining node owns its tokens; null if the node is not joining. */
@@ -46,45 +38,14 @@ export function planReady(doc: RingDoc, nodeId: NodeId): RingDoc | null {
   );
 }
 
-/** The law that a document breaks, as a sentence, or null. Whatever comes off a disk or a wire is asked. */
-export function brokenRingLaw(doc: RingDoc): string | null {
-  const { members, replicas } = doc;
-  if (!/^[0-9a-f]{16}$/.test(doc.clusterId)) return 'a cluster id is 16 hex digits';
-  if (!Number.isSafeInteger(doc.epoch) || doc.epoch < 1) return 'epochs count from 1';
-  if (!Number.isInteger(replicas) || replicas < 1 || replicas > replicasMax) return 'N is 1 to 7';
-  if (members.length < 1 || members.length > ringMembersMax) return 'a ring has 1 to 400 members';
-  if (members.every((member) => member.status === 'joining')) return 'a ring has an owner';
-  if (members.filter((member) => member.status !== 'normal').length > 1) return 'one change at a time';
-  for (let i = 1; i < members.length; i++) {
-    if (members[i - 1]!.nodeId >= members[i]!.nodeId) return 'members are in order of node id, each once';
-  }
-  return brokenTokenLaw(members);
-}
-
-/** Whether `next` can follow `doc`: the very next epoch of the same cluster, and lawful in itself. */
-export function mayFollow(doc: RingDoc, next: RingDoc): boolean {
-  return next.clusterId === doc.clusterId && next.epoch === doc.epoch + 1 && brokenRingLaw(next) === null;
-}
-
-function brokenTokenLaw(members: readonly RingMember[]): string | null {
-  const taken = new Uint8Array(bucketCount);
-  for (const { weight, tokens } of members) {
-    if (!Number.isInteger(weight) || weight < 1 || weight > weightMax) return 'a weight is 1 to 16';
-    if (tokens.length !== weight * tokensPerWeight) return 'a node has 150 tokens for each unit of weight';
-    let last = -1;
-    for (const token of tokens) {
-      if (!Number.isInteger(token) || token >= bucketCount || token <= last)
-        return 'tokens are ascending buckets';
-      if (taken[token] === 1) return 'a token belongs to one vnode';
-      taken[token] = 1;
-      last = token;
-    }
-  }
-  return null;
-}
-
-function only({ nodeId, zone, weight }: Joiner): Joiner {
-  return { nodeId, zone, weight };
+function hasRoom(doc: RingDoc, weight: number): boolean {
+  const tokens = doc.members.reduce((sum, member) => sum + member.tokens.length, 0);
+  return (
+    weight >= 1 &&
+    weight <= limits.ringWeightMax &&
+    doc.members.length < limits.ringMembersMax &&
+    tokens + weight * limits.ringTokensPerWeight <= limits.ringTokensMax
+  );
 }
 
 function isChanging(doc: RingDoc): boolean {

@@ -5,10 +5,11 @@ import type { Timer } from '../base/timers.ts';
 import { decodeRingDoc, encodeRingDoc } from '../codec/ring-doc.ts';
 import type { ReadRow } from '../node/input.ts';
 import type { RingAccept, RingMessage, RingPrepare } from './messages.ts';
-import { brokenRingLaw, type Joiner, mayFollow, planFirst, planJoin, planReady } from './plan.ts';
+import { type Joiner, planFirst, planJoin, planReady } from './plan.ts';
 import { Ring } from './ring.ts';
 import type { RingDoc } from './ring-doc.ts';
 import { type RingHost, ringRow, voterRow } from './ring-host.ts';
+import { brokenRingLaw, brokenStepLaw } from './ring-law.ts';
 import { RingProposal } from './ring-proposal.ts';
 import { RingVoter } from './ring-voter.ts';
 
@@ -141,7 +142,7 @@ export class RingConsensus {
   }
 
   #mayBeNext(doc: RingDoc): boolean {
-    return this.#ring !== null && mayFollow(this.#ring.doc, doc);
+    return this.#ring !== null && brokenStepLaw(this.#ring.doc, doc) === null;
   }
 
   #onJoin(from: NodeId, joiner: Joiner): void {
