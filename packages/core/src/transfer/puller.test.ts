@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeId } from '../base/ids.ts';
+import { Timers } from '../base/timers.ts';
+import { emptyRecord } from '../causality/dvv-set.ts';
+import type { PeerMessage, PullCall, PullReply } from '../node/messages.ts';
+import { keyRef } from '../ring/key.ts';
+import type { TransferArc } from './plan.ts';
+import { Puller } from './puller.ts';
+
+const [a, b, c] = ['a', 'b', 'c'] as NodeId[] as [NodeId, NodeId, NodeId];
+const arc: TransferArc = { from: 10, to: 19, sources: [a, b, c], needed: 2 };
+
+interface Asked {
+  readonly source: NodeId;
+  readonly call: PullCall;
+  readonly answer: (reply: PeerMessage | null) => void;
+}
+
+function pulling(arcs: readonly TransferArc[] = [arc]) {
+  const timers = new Timers();
+  const asked: Asked[] = [];
+  const merged: string[] = [];
+  const state = { done: 0, stores: true };
+  let rpc = 0;
+  const puller = new Puller(
+    {
+      timers,
+      heardEpoch: () => undefined,
+      closeCall: () => undefined,
+      progress: () => undefined,
+      call: (source, build, answer) => {
+        const call = build(++rpc);
+        if (call.kind === 'pull') asked.push({ source, call, answer });
+        return rpc;
+      },
+      merge: (ref, _record, then) => {
+        if (state.stores) merged.push(ref.key);
+        then(state.stores);
+      },
+    },
+    7,
+    arcs,
+    () => state.done++,
+  );
+  puller.start();
+  const reply = (
+    source: NodeId,
+    keys: readonly string[],
+    next: string | null,
+    result: PullReply['result'] = 'ok',
+  ) => {
+    const at = asked.findIndex((each) => each.source === source);
+    const [open] = asked.splice(at, 1);
+    const records = keys.map((key) => ({ ref: keyRef('default', key), record: emptyRecord }));
+    open?.answer({ kind: 'pullReply', rpc: open.call.rpc, result, epoch: 7, records, next });
+    return open;
+  };
+  const pass = (ms: number) => {
+    timers.advance(timers.now + ms);
+    timers.runDue();
+  };
+  return { puller, asked, merged, state, reply, pass };
+}
+
+describe('taking over arcs', () => {
+  it('is done at once when there is nothing to take', () => {
+    expect(pulling([]).state.done).toBe(1);
+  });
+
+  it('is done when as many sources as needed have given everything, page by page', () => {
+    const { asked, merged, state, reply } = pulling();
+    expect(asked.map(({ source }) => source)).toEqual([a, b, c]);
+    reply(a, ['x'], 'd/000b');
+    expect(asked.find(({ source }) => source === a)?.call.after).toBe('d/000b');
+    reply(a, ['y'], null);
+    expect(state.done).toBe(0);
+    reply(b, ['y'], null);
+    expect([state.done, merged]).toEqual([1, ['x', 'y', 'y']]);
+    reply(c, [], null);
+    expect(state.done).toBe(1);
+  });
+
+  it('asks a source again that refused, was lost, or whose records could not be stored', () => {
+    const { asked, state, reply, pass } = pulling();
+    reply(a, [], null, 'corrupt');
+    asked.splice(0, 1)[0]?.answer(null);
+    state.stores = false;
+    reply(c, ['x'], null);
+    expect([asked.length, state.done]).toEqual([0, 0]);
+    pass(250);
+    state.stores = true;
+    expect(asked).toHaveLength(3);
+    reply(a, [], null);
+    reply(c, ['x'], null);
+    expect(state.done).toBe(1);
+  });
+
+  it('asks again when an answer does not come, and takes a late one for nothing', () => {
+    const { asked, state, pass } = pulling([{ ...arc, sources: [a], needed: 1 }]);
+    const first = asked[0]!;
+    pass(10_000);
+    pass(250);
+    expect(asked).toHaveLength(2);
+    first.answer({ kind: 'pullReply', rpc: 1, result: 'ok', epoch: 7, records: [], next: null });
+    expect(state.done).toBe(0);
+  });
+
+  it('does nothing more once stopped', () => {
+    const { puller, asked, state, reply, pass } = pulling();
+    puller.stop();
+    reply(a, [], null);
+    reply(b, [], null);
+    pass(60_000);
+    expect([state.done, asked.length]).toEqual([0, 1]);
+  });
+
+  it('takes few arcs at a time', () => {
+    const many = Array.from({ length: 20 }, (_, i) => ({
+      from: i * 10,
+      to: i * 10 + 9,
+      sources: [a],
+      needed: 1,
+    }));
+    const { asked, state, reply } = pulling(many);
+    expect(asked).toHaveLength(8);
+    for (let i = 0; i < 20; i++) reply(a, [], null);
+    expect(state.done).toBe(1);
+  });
+});
