@@ -71,4 +71,12 @@ export const nodeLimits = {
   storageDiskHighBytes: 402_653_184,
   /** Bytes of the file given up to open a store on a full disk: more than two write buffers turned into tables. */
   storageBallastBytes: 33_554_432,
+  /** Bytes of tables whose checksums are verified before opening after one crash, newest first: some two seconds. */
+  storageBootCheckBytesMax: 2_147_483_648,
+  /** Pause after verifying 1 MiB of tables in the background, in ms: 4 MiB/s, or a quarter of a percent of a core. */
+  storageScrubPauseMsPerMiB: 250,
+  /** Shortest time of one pass over all tables, in ms: bit rot is a matter of months, not of minutes. */
+  storageScrubPassMsMin: 3_600_000,
+  /** A table younger than this, in ms, may still be being written and is left for the next pass. */
+  storageScrubAgeMsMin: 60_000,
 } as const;

@@ -1,0 +1,134 @@
+/** What the tests of the store share: an opening with promises, and ways of spoiling a directory. */
+import { join } from 'node:path';
+import type { RowWrite } from '@starling/core/node/effect.ts';
+import type { ReadRow } from '@starling/core/node/input.ts';
+import type { BootImage } from '@starling/core/node/options.ts';
+import type { OpenStorage } from '@starling/testing/conformance/storage-subject.ts';
+import { ClassicLevel } from 'classic-level';
+import { makeLevelDatabase, rowEncoding } from './level-database.ts';
+import { openLevelStore, type StoreOptions } from './level-store.ts';
+import type { LevelStore } from './opened-store.ts';
+import type { ScanPage, ScanRange } from './row-scan.ts';
+import type { StorageError, StorageNotice } from './storage-error.ts';
+import type { StorageTuning } from './tuning.ts';
+
+/** No ballast and no waiting for clocks: a test says itself when the watermark is written. */
+export const quietTuning: Partial<StorageTuning> = {
+  writeBufferBytes: 1_048_576,
+  cacheBytes: 1_048_576,
+  ballastBytes: 0,
+  diskLowBytes: 0,
+  diskHighBytes: 0,
+  watermarkPeriodMs: 3_600_000,
+  diskPollMs: 3_600_000,
+};
+
+interface Waiting {
+  readonly seq: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A store whose completions have become promises. It marks the watermark when it is killed, so that tests need not wait. */
+export class OpenedForTest implements OpenStorage {
+  readonly store: LevelStore;
+  readonly boot: BootImage;
+  readonly notices: readonly StorageNotice[];
+  poison: StorageError | null = null;
+  readonly lows: readonly boolean[];
+  readonly pressures: boolean[] = [];
+  #seq = 0;
+  #waiting: Waiting[] = [];
+
+  private constructor(store: LevelStore, boot: BootImage, notices: StorageNotice[], lows: boolean[]) {
+    this.lows = lows;
+    this.store = store;
+    this.boot = boot;
+    this.notices = notices;
+  }
+
+  static async open(options: Omit<StoreOptions, 'events'>): Promise<OpenedForTest> {
+    const notices: StorageNotice[] = [];
+    const lows: boolean[] = [];
+    const heard: { by: OpenedForTest | null } = { by: null };
+    const { store, boot } = await openLevelStore({
+      ...options,
+      events: {
+        written: (seq) => heard.by!.#written(seq),
+        poisoned: (error) => heard.by!.#poisoned(error),
+        pressure: (high) => void heard.by!.pressures.push(high),
+        diskLow: (low) => void lows.push(low),
+        notice: (notice) => void notices.push(notice),
+      },
+    });
+    heard.by = new OpenedForTest(store, boot, notices, lows);
+    return heard.by;
+  }
+
+  write(rows: readonly RowWrite[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.poison !== null) return reject(this.poison);
+      this.#waiting.push({ seq: ++this.#seq, resolve, reject });
+      this.store.write(this.#seq, rows);
+    });
+  }
+
+  read(rows: readonly string[]): Promise<readonly ReadRow[]> {
+    return new Promise((resolve) => this.store.read(rows, resolve));
+  }
+
+  scan(range: ScanRange): Promise<ScanPage> {
+    return new Promise((resolve) => this.store.scan(range, resolve));
+  }
+
+  async close(): Promise<void> {
+    await this.store.close(true);
+  }
+
+  async kill(): Promise<void> {
+    await this.store.markWatermark();
+    await this.store.close(false);
+  }
+
+  #written(seq: number): void {
+    const done = this.#waiting.filter((write) => write.seq <= seq);
+    this.#waiting = this.#waiting.filter((write) => write.seq > seq);
+    for (const { resolve } of done) resolve();
+  }
+
+  #poisoned(error: StorageError): void {
+    this.poison = error;
+    for (const { reject } of this.#waiting) reject(error);
+    this.#waiting = [];
+  }
+}
+
+/** LevelDB on a disk that answers writes with an error while `failing` says so. */
+export class FailingLevel extends ClassicLevel<string, Uint8Array> {
+  readonly #failing: () => boolean;
+
+  constructor(path: string, failing: () => boolean) {
+    super(path, { ...rowEncoding, compression: false });
+    this.#failing = failing;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the overloads of the class it replaces cannot be repeated here
+  override batch(...parameters: any[]): any {
+    if (!this.#failing()) return Reflect.apply(super.batch, this, parameters);
+    return Promise.reject(Object.assign(new Error('IO error: the disk says no'), { code: 'LEVEL_IO_ERROR' }));
+  }
+}
+
+/** Flips a bit in the last stored byte of a row, behind the store's back and under a fresh checksum of LevelDB's. */
+export async function spoilRow(directory: string, row: string): Promise<void> {
+  const database = makeLevelDatabase(join(directory, 'rows'), {
+    writeBufferBytes: 65_536,
+    cacheBytes: 65_536,
+  });
+  await database.open({ createIfMissing: false });
+  const stored = await database.get<string, Uint8Array>(row, rowEncoding);
+  if (stored === undefined) throw new Error(`there is no row ${row} to spoil`);
+  stored[stored.length - 1]! ^= 1;
+  await database.put<string, Uint8Array>(row, stored, { ...rowEncoding, sync: true });
+  await database.close();
+}
