@@ -40,6 +40,7 @@ export class Gate {
     if (this.#roster.isForeign(packet.cluster)) {
       this.#onNotice({ type: 'foreignCluster', address: from, clusterId: packet.cluster });
       this.#refuse(from, packet, 'foreignCluster', nobody);
+      this.#roster.partFrom(packet.sender, packet.instanceId);
       return false;
     }
     const { own } = this.#roster;

@@ -38,10 +38,13 @@ export class Gossip {
     this.#timer = this.#host.timers.after(dueAt - now, () => this.#round());
   }
 
-  /** Tells `count` random members at once, whatever the round's clock says. */
-  tell(count: number): void {
-    for (const { state } of this.#receivers(count)) {
-      this.#outbox.send(state.claim.address, 'udp', { kind: 'gossip' }, state.claim.nodeId);
+  /**
+   * Tells some members at once that this node leaves. Not counted among the retransmits: the process will be gone
+   * before a lost packet shows.
+   */
+  tellLeave(): void {
+    for (const { state } of this.#receivers(this.#settings.tuning.leaveNodes)) {
+      this.#outbox.tell(state.claim.address, 'udp', [this.#roster.own.state]);
     }
   }
 

@@ -86,10 +86,13 @@ export class OwnState {
     return this.#rise(theirs.incarnation);
   }
 
-  /** A former holder of this node's id, dead or gone: this node's claim must be above its last one. True if raised. */
+  /**
+   * A former holder of this node's id, dead or gone: this node's claim must be above its last one, by a whole life so
+   * that it stays above if the other turns out to live on behind a partition. True if raised.
+   */
   succeed(predecessor: MemberClaim): boolean {
     if (predecessor.incarnation < this.claim.incarnation || this.hasLeft) return false;
-    return this.#rise(predecessor.incarnation);
+    return this.#rise(predecessor.incarnation + incarnationsPerBoot);
   }
 
   #isOwnEcho({ claim, status }: MemberState): boolean {

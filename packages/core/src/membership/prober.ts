@@ -12,6 +12,7 @@ import type { Outbox } from './outbox.ts';
 import type { MemberClaim } from './packet.ts';
 import { ProbeOrder } from './probe-order.ts';
 import type { Roster } from './roster.ts';
+import type { StallWatch } from './stall-watch.ts';
 
 /** Probes in a row answered over TCP alone after which UDP is taken to be blocked: chance loss does not do that. */
 const tcpOnlyAnswersMax = 5;
@@ -33,6 +34,7 @@ export class Prober {
   readonly #roster: Roster;
   readonly #outbox: Outbox;
   readonly #health: LocalHealth;
+  readonly #stalls: StallWatch;
   readonly #nextSeq: () => number;
   readonly #onNotice: (notice: SwimNotice) => void;
   readonly #order: ProbeOrder;
@@ -48,6 +50,7 @@ export class Prober {
     roster: Roster,
     outbox: Outbox,
     health: LocalHealth,
+    stalls: StallWatch,
     nextSeq: () => number,
     onNotice: (notice: SwimNotice) => void,
   ) {
@@ -56,12 +59,13 @@ export class Prober {
     this.#roster = roster;
     this.#outbox = outbox;
     this.#health = health;
+    this.#stalls = stalls;
     this.#nextSeq = nextSeq;
     this.#onNotice = onNotice;
     this.#order = new ProbeOrder(
       host.random,
       () => roster.table.where(({ state }) => isReachable(state.status)).map(({ nodeId }) => nodeId),
-      (nodeId) => isReachable(roster.table.get(nodeId)?.state.status ?? 'dead'),
+      (nodeId) => this.#isReachable(nodeId),
     );
   }
 
@@ -109,7 +113,7 @@ export class Prober {
   }
 
   #begin(again: NodeId | null): void {
-    const nodeId = again ?? this.#order.next();
+    const nodeId = again !== null && this.#isReachable(again) ? again : this.#order.next();
     const target = nodeId === null ? undefined : this.#roster.table.get(nodeId)?.state.claim;
     const { probeIntervalMs, probeTimeoutMs } = this.#settings.tuning;
     const { timers } = this.#host;
@@ -124,7 +128,7 @@ export class Prober {
       target,
       startedAt: timers.now,
       endsAt,
-      repeated: again !== null,
+      repeated: again === nodeId,
       helpers: 0,
       nacks: 0,
     };
@@ -137,6 +141,7 @@ export class Prober {
   #widen(): void {
     const probe = this.#probe;
     if (probe === null) return;
+    this.#stalls.note(probe.startedAt + this.#settings.tuning.probeTimeoutMs);
     const { nodeId: target } = probe.target;
     const helpers = sample(
       this.#host.random,
@@ -154,15 +159,19 @@ export class Prober {
     const probe = this.#probe;
     if (probe === null) return;
     this.#close();
-    const lateMs = this.#host.timers.now - probe.endsAt;
-    if (lateMs > this.#settings.tuning.stallMs && !probe.repeated) {
-      // This process was not running: the answer may lie unread in a socket. Its silence is ours. Ask once more.
+    this.#stalls.note(probe.endsAt);
+    if (this.#stalls.endedAt >= probe.startedAt && !probe.repeated) {
+      // This process was not running all the time: the silence may be its own. Ask once more.
       this.#health.note(1);
       return this.#begin(probe.target.nodeId);
     }
     this.#health.note(probe.helpers > 0 ? Math.max(0, probe.helpers - probe.nacks) : 1);
     this.#roster.accuse(probe.target);
     this.#begin(null);
+  }
+
+  #isReachable(nodeId: NodeId): boolean {
+    return isReachable(this.#roster.table.get(nodeId)?.state.status ?? 'dead');
   }
 
   #ping({ seq, target }: Probe, via: Via): void {

@@ -15,6 +15,7 @@ import { OwnState } from './own-state.ts';
 import type { MemberClaim, MemberFacts, MemberState } from './packet.ts';
 import type { RumorQueue } from './rumor-queue.ts';
 import { confirmationsWanted, suspicionMinMs } from './scaling.ts';
+import type { StallWatch } from './stall-watch.ts';
 import { Suspicion, type SuspicionTerms } from './suspicion.ts';
 
 /** How news came: `gossip` is word of mouth, `sync` a peer's whole list, which may be long out of date. */
@@ -36,6 +37,7 @@ export class Roster {
   readonly #settings: SwimSettings;
   readonly #host: SwimHost;
   readonly #health: LocalHealth;
+  readonly #stalls: StallWatch;
   readonly #rumors: RumorQueue;
   readonly #listener: RosterListener;
   /** Cluster of the first peer that had one, while this node has none of its own. */
@@ -45,12 +47,14 @@ export class Roster {
     settings: SwimSettings,
     host: SwimHost,
     health: LocalHealth,
+    stalls: StallWatch,
     rumors: RumorQueue,
     listener: RosterListener,
   ) {
     this.#settings = settings;
     this.#host = host;
     this.#health = health;
+    this.#stalls = stalls;
     this.#rumors = rumors;
     this.#listener = listener;
     this.own = new OwnState(settings, (notice) => listener.onNotice(notice));
@@ -83,14 +87,13 @@ export class Roster {
     return this.table.get(nodeId)?.state ?? null;
   }
 
-  /** Changes what this node tells of itself; members of other clusters are dropped when it joins one. False if no change. */
-  updateFacts(facts: MemberFacts): boolean {
-    if (!this.own.setFacts(facts)) return false;
+  /** Changes what this node tells of itself; members of other clusters are dropped when it joins one. */
+  updateFacts(facts: MemberFacts): void {
+    if (!this.own.setFacts(facts)) return;
     for (const { state } of this.table.where((entry) => this.isForeign(entry.state.claim.facts.clusterId))) {
       this.#forget(state.claim);
     }
     this.#spread(this.own.claim);
-    return true;
   }
 
   leave(): void {
@@ -156,6 +159,12 @@ export class Roster {
     return (
       !this.table.isFull || this.table.get(nodeId) !== undefined || this.table.mostDispensable() !== null
     );
+  }
+
+  /** A data directory speaks for another cluster: if it was a member while it had none, it is no more. */
+  partFrom(nodeId: NodeId, instanceId: string): void {
+    const claim = this.table.get(nodeId)?.state.claim;
+    if (claim?.instanceId === instanceId && claim.facts.clusterId === '') this.#forget(claim);
   }
 
   stop(): void {
@@ -250,7 +259,9 @@ export class Roster {
     let call = 0;
     const onCall = () => this.#listener.onCall(entry.state, ++call);
     const onEnd = () => this.#expire(entry.nodeId);
-    entry.suspicion = new Suspicion(this.#host.timers, this.#terms(ripe), entry.state.by, onCall, onEnd);
+    const terms = this.#terms(ripe);
+    const { timers } = this.#host;
+    entry.suspicion = new Suspicion(timers, this.#stalls, terms, entry.state.by, onCall, onEnd);
   }
 
   #expire(nodeId: NodeId): void {
@@ -261,11 +272,11 @@ export class Roster {
 
   /** A `ripe` suspicion stands for a death heard of: others have waited already, only the shortest wait is left. */
   #terms(ripe: boolean): SuspicionTerms {
-    const { suspicionMultiplier, suspicionMaxMultiplier, probeIntervalMs, stallMs } = this.#settings.tuning;
+    const { suspicionMultiplier, suspicionMaxMultiplier, probeIntervalMs } = this.#settings.tuning;
     const members = this.reachableCount;
     const minMs = suspicionMinMs(members, suspicionMultiplier, probeIntervalMs);
     const wanted = ripe ? 0 : confirmationsWanted(members, suspicionMultiplier);
-    return { minMs, maxMs: minMs * suspicionMaxMultiplier, wanted, stallMs };
+    return { minMs, maxMs: minMs * suspicionMaxMultiplier, wanted, graceMs: probeIntervalMs };
   }
 
   #forget({ nodeId }: MemberClaim): void {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Timers } from '../base/timers.ts';
+import { StallWatch } from './stall-watch.ts';
 import { Suspicion } from './suspicion.ts';
 import { nodeId } from './test-world.ts';
 
-const terms = { minMs: 4_000, maxMs: 24_000, wanted: 2, stallMs: 100 };
+const terms = { minMs: 4_000, maxMs: 24_000, wanted: 2, graceMs: 500 };
 
 function suspect(overrides: Partial<typeof terms> = {}) {
   const timers = new Timers();
@@ -11,6 +12,7 @@ function suspect(overrides: Partial<typeof terms> = {}) {
   const calls: number[] = [];
   const suspicion = new Suspicion(
     timers,
+    new StallWatch(timers, 100),
     { ...terms, ...overrides },
     nodeId('first'),
     () => calls.push(timers.now),
@@ -76,15 +78,27 @@ describe('a suspicion', () => {
     expect(timers.next()).toBeNull();
   });
 
-  test('that was slept through leaves its shortest time again, once', () => {
-    const { timers, ends, goTo } = suspect();
+  test('that was slept through lasts a little longer, once, and calls the suspect again', () => {
+    const { timers, ends, calls, goTo } = suspect({ wanted: 0 });
     timers.advance(40_000);
     timers.runDue();
     expect(ends).toEqual([]);
-    goTo(43_999);
+    expect(calls.at(-1)).toBe(40_000);
+    goTo(40_499);
     expect(ends).toEqual([]);
     timers.advance(50_000);
     timers.runDue();
     expect(ends).toEqual([50_000]);
+  });
+
+  test('that ends on time right after a sleep lasts a little longer too', () => {
+    const { timers, ends, goTo } = suspect({ wanted: 0 });
+    timers.advance(4_000);
+    timers.runDue();
+    expect(ends).toEqual([]);
+    goTo(4_499);
+    expect(ends).toEqual([]);
+    goTo(4_500);
+    expect(ends).toEqual([4_500]);
   });
 });

@@ -1,14 +1,15 @@
 import type { MonoMs, NodeId } from '../base/ids.ts';
 import type { Timer, Timers } from '../base/timers.ts';
 import { suspicionMs } from './scaling.ts';
+import type { StallWatch } from './stall-watch.ts';
 
 export interface SuspicionTerms {
   readonly minMs: number;
   readonly maxMs: number;
   /** Confirmations that shorten the wait to `minMs`; with 0 it is `minMs` from the start. */
   readonly wanted: number;
-  /** See `SwimTuning.stallMs`. */
-  readonly stallMs: number;
+  /** Time that must have passed since this process last stalled: enough to read what has queued up and to ask again. */
+  readonly graceMs: number;
 }
 
 /** Times that a suspect is called within the shortest wait. */
@@ -20,13 +21,16 @@ const callsPerMinimum = 3;
  */
 export class Suspicion {
   readonly #timers: Timers;
+  readonly #stalls: StallWatch;
   readonly #terms: SuspicionTerms;
   readonly #accusers: Set<NodeId>;
+  readonly #onCall: () => void;
   readonly #onEnd: () => void;
-  readonly #calls: Timer;
   readonly #startedAt: MonoMs;
   #dueAt: MonoMs;
-  #timer: Timer;
+  #callAt: MonoMs;
+  #end: Timer;
+  #call: Timer;
   #graced = false;
 
   /**
@@ -34,16 +38,25 @@ export class Suspicion {
    * the refutation, so it is seldom needed; it saves those whom gossip has passed by, which a bounded number of
    * retransmits makes likely somewhere in a large cluster.
    */
-  constructor(timers: Timers, terms: SuspicionTerms, accuser: NodeId, onCall: () => void, onEnd: () => void) {
+  constructor(
+    timers: Timers,
+    stalls: StallWatch,
+    terms: SuspicionTerms,
+    accuser: NodeId,
+    onCall: () => void,
+    onEnd: () => void,
+  ) {
     this.#timers = timers;
+    this.#stalls = stalls;
     this.#terms = terms;
     this.#accusers = new Set([accuser]);
+    this.#onCall = onCall;
     this.#onEnd = onEnd;
     this.#startedAt = timers.now;
     this.#dueAt = this.#startedAt + suspicionMs(terms.minMs, terms.maxMs, terms.wanted, 0);
-    this.#timer = this.#arm();
-    const callEveryMs = terms.minMs / callsPerMinimum;
-    this.#calls = timers.every(callEveryMs, callEveryMs, onCall);
+    this.#callAt = this.#startedAt;
+    this.#end = this.#awaitEnd();
+    this.#call = this.#awaitCall();
   }
 
   /** When the member will be declared dead if nothing more is heard. */
@@ -60,32 +73,41 @@ export class Suspicion {
     if (this.#graced) return true;
     const shorter = this.#startedAt + suspicionMs(minMs, maxMs, wanted, confirmations + 1);
     this.#dueAt = Math.max(this.#timers.now, shorter);
-    this.#timer.cancel();
-    this.#timer = this.#arm();
+    this.#end.cancel();
+    this.#end = this.#awaitEnd();
     return true;
   }
 
   cancel(): void {
-    this.#timer.cancel();
-    this.#calls.cancel();
+    this.#end.cancel();
+    this.#call.cancel();
   }
 
-  #arm(): Timer {
-    return this.#timers.after(this.#dueAt - this.#timers.now, () => this.#end());
+  #awaitEnd(): Timer {
+    return this.#timers.after(this.#dueAt - this.#timers.now, () => this.#ended());
   }
 
-  /**
-   * A wait that ends late was slept through: the refutation may lie unread in a socket while timers run first. So
-   * the member gets the shortest wait again, once, in which what has queued up is read.
-   */
-  #end(): void {
-    const stalled = this.#timers.now - this.#dueAt > this.#terms.stallMs;
-    if (!stalled || this.#graced) {
-      this.#calls.cancel();
+  #awaitCall(): Timer {
+    this.#callAt += this.#terms.minMs / callsPerMinimum;
+    return this.#timers.after(this.#callAt - this.#timers.now, () => {
+      this.#stalls.note(this.#callAt);
+      this.#callAt = this.#timers.now;
+      this.#call = this.#awaitCall();
+      this.#onCall();
+    });
+  }
+
+  /** A wait that this process has partly slept through is prolonged, once: the refutation may lie unread. */
+  #ended(): void {
+    this.#stalls.note(this.#dueAt);
+    const trustedAt = this.#stalls.endedAt + this.#terms.graceMs;
+    if (trustedAt <= this.#timers.now || this.#graced) {
+      this.#call.cancel();
       return this.#onEnd();
     }
     this.#graced = true;
-    this.#dueAt = this.#timers.now + this.#terms.minMs;
-    this.#timer = this.#arm();
+    this.#dueAt = trustedAt;
+    this.#end = this.#awaitEnd();
+    this.#onCall();
   }
 }

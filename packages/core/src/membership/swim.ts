@@ -28,6 +28,7 @@ import { Prober } from './prober.ts';
 import { Relays } from './relays.ts';
 import { Roster } from './roster.ts';
 import { RumorQueue } from './rumor-queue.ts';
+import { StallWatch } from './stall-watch.ts';
 
 /** News about one member on its way, for people to look at. */
 export interface RumorView {
@@ -71,8 +72,9 @@ export class Swim {
     );
     const onNotice = (notice: SwimNotice) => notices.note(notice);
     this.#health = new LocalHealth(settings.tuning.healthMultiplierMax);
+    const stalls = new StallWatch(host.timers, settings.tuning.stallMs);
     this.#rumors = new RumorQueue(settings.limits.swimRumorsMax);
-    this.#roster = new Roster(settings, host, this.#health, this.#rumors, {
+    this.#roster = new Roster(settings, host, this.#health, stalls, this.#rumors, {
       onNews: () => this.#gossip.wake(),
       onMember: (member, change) => this.#onMember(member, change),
       onNotice,
@@ -80,7 +82,16 @@ export class Swim {
     });
     this.#outbox = new Outbox(settings, host, this.#roster, this.#rumors);
     this.#gossip = new Gossip(settings, host, this.#roster, this.#rumors, this.#outbox);
-    this.#prober = new Prober(settings, host, this.#roster, this.#outbox, this.#health, nextSeq, onNotice);
+    this.#prober = new Prober(
+      settings,
+      host,
+      this.#roster,
+      this.#outbox,
+      this.#health,
+      stalls,
+      nextSeq,
+      onNotice,
+    );
     this.#relays = new Relays(settings, host, this.#roster, this.#outbox, nextSeq);
     this.#exchange = new Exchange(settings, host, this.#roster, this.#outbox, nextSeq, (address, nodeId) =>
       this.#contacts.answered(address, nodeId),
@@ -157,7 +168,7 @@ export class Swim {
     this.#prober.stop();
     this.#exchange.stop();
     this.#contacts.stop();
-    this.#gossip.tell(this.#settings.tuning.leaveNodes);
+    this.#gossip.tellLeave();
   }
 
   /** True once a leave has been told as often as any news, or there is nobody to tell. Then the process may stop. */
@@ -166,9 +177,9 @@ export class Swim {
     return own.hasLeft && (table.reachableCount === 0 || !this.#rumors.has(own.claim.nodeId));
   }
 
-  /** Changes what this node tells of itself, at most `limits.factsBytesMax` bytes. Told to some members at once. */
+  /** Changes what this node tells of itself, at most `limits.factsBytesMax` bytes. The next round of gossip carries it. */
   updateFacts(facts: MemberFacts): void {
-    if (this.#roster.updateFacts(facts)) this.#gossip.tell(this.#settings.tuning.gossipNodes);
+    this.#roster.updateFacts(facts);
   }
 
   /** This node and all others it knows of, whatever their status, in ascending order of node id. */

@@ -85,7 +85,7 @@ export class Process {
   readonly notices: SwimNotice[] = [];
   readonly inbox: Letter[] = [];
   readonly swim: Swim;
-  peers: readonly Peer[] = [];
+  peers: readonly Peer[];
   state: 'up' | 'paused' | 'down' = 'up';
   /** Every packet in and out takes this much longer: a process that gets too little CPU. */
   slowMs = 0;
@@ -96,6 +96,7 @@ export class Process {
     this.address = birth.address ?? world.freshAddress();
     this.instanceId = birth.instanceId ?? randomHex(world.random, 16);
     this.bootCounter = birth.bootCounter ?? 1;
+    this.peers = birth.remembered ?? [];
     this.timers.advance(world.now);
     const facts = {
       clusterId: '',
@@ -189,6 +190,15 @@ export class SwimWorld {
     return processes;
   }
 
+  /** A cluster that has found itself and has told its hosts whom to remember. */
+  settledCluster(count: number, birth: Birth = {}): Process[] {
+    const processes = this.bootCluster(count, birth);
+    const ms = this.runUntil(() => this.isSettled(), 60_000);
+    assert(ms !== null, 'a healthy cluster finds itself');
+    this.run(2_000);
+    return processes;
+  }
+
   /** Starts a crashed process again: the same data directory, what it remembered, by default the same address. */
   restart(process: Process, birth: Birth = {}): Process {
     const { instanceId, bootCounter, peers } = process;
@@ -238,11 +248,15 @@ export class SwimWorld {
     this.runUntil(() => false, ms);
   }
 
-  /** Runs until `done` holds, at most `msMax`; answers how long that took, or null. */
+  /** Runs until `done` holds, looking every 10 ms, at most `msMax`; answers how long that took, or null. */
   runUntil(done: () => boolean, msMax: number): number | null {
     const startedAt = this.now;
+    let lookAt = startedAt;
     for (;;) {
-      if (done()) return this.now - startedAt;
+      if (this.now >= lookAt) {
+        if (done()) return this.now - startedAt;
+        lookAt = this.now + 10;
+      }
       const next = this.#clock.next();
       if (next === null || next > startedAt + msMax) break;
       this.#clock.advance(next);
@@ -264,6 +278,14 @@ export class SwimWorld {
     );
     const oneView = views.every((view) => view.join('\n') === views[0]!.join('\n'));
     return oneView && up.every(({ swim }) => up.every(({ name }) => swim.member(name)?.status === 'alive'));
+  }
+
+  /** True if everybody sees everybody that was ever started, alive, with one opinion of each. */
+  isSettled(): boolean {
+    for (const { state, swim } of this.processes.values()) {
+      if (state === 'up' && swim.members().length !== this.processes.size) return false;
+    }
+    return this.agrees();
   }
 
   post(sender: Process, to: Address, via: Via, packet: SwimPacket): void {
