@@ -62,7 +62,10 @@ export async function startNode(
       send: (effect) => door.takeSend(effect) || traffic.send(effect),
       packet: (effect) => door.takePacket(effect) || traffic.packet(effect),
       flushSends: () => traffic.flushSends(),
-      event: (event: NodeEvent) => events.note(event),
+      event: (event: NodeEvent) => {
+        events.note(event);
+        http.live.event(event);
+      },
     },
     random,
     log,
@@ -75,7 +78,7 @@ export async function startNode(
     peers: traffic.counters,
     connections: () => traffic.connections(),
   });
-  const http = createHttpServer({
+  const http: HttpServer = createHttpServer({
     service: new LocalNodeService(
       driver,
       new ClusterContextTokens(() => driver.clusterId(), config.clusterSecret),

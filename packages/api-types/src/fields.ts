@@ -25,7 +25,15 @@ export const keySchema = z
     description: 'Well-formed UTF-8 of 1 to 1024 bytes; slashes, spaces and dots are allowed.',
   });
 
-const contextPattern = /^[A-Za-z0-9_.-]+$/;
+export const prefixSchema = z
+  .string()
+  .superRefine((prefix, context) => {
+    const problem = prefix === '' ? null : keyProblem(prefix);
+    if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+  })
+  .describe('Only keys that begin so; empty for all.');
+
+const contextPattern = /^[A-Za-z0-9_-]+$/;
 
 export const contextSchema = z.string().min(1).max(apiLimits.contextCharsMax).regex(contextPattern).meta({
   id: 'Context',

@@ -11,6 +11,7 @@ export * from './operation.ts';
 export * from './operations/index.ts';
 export * from './rest/answer.ts';
 export * from './rest/body.ts';
+export * from './rest/call.ts';
 export * from './rest/input.ts';
 export * from './rest/query.ts';
 export * from './rest/route.ts';

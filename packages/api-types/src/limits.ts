@@ -9,10 +9,10 @@ export const apiLimits = {
   valueBytesMax: 1_048_576,
   /** Levels of arrays and objects inside a value: deeper documents cost stack in every JSON parser they meet. */
   jsonDepthMax: 32,
-  /** What may surround a value in a request body: field names, a context, white space. */
-  envelopeBytesMax: 65_536,
-  /** A context token's characters: room for a few hundred actors, and a DELETE can still carry it in its target. */
-  contextCharsMax: 12_288,
+  /** What may surround a value in a request body: a context of the greatest size, field names, white space. */
+  envelopeBytesMax: 786_432,
+  /** A context token's characters: that of a key whose every replica crashed a thousand times between writes. */
+  contextCharsMax: 760_000,
   /** A client's request id. */
   requestIdCharsMax: 128,
   /** A batch's request id: each item is sent on under it with its index added, which must fit in the former. */

@@ -16,6 +16,8 @@ export interface RestBinding {
   readonly body?: {
     readonly fields: readonly string[];
     readonly bytesMax: number;
+    /** Levels of the body around a value: 1 for `{value}`, 3 for `{items: [{value}]}`. */
+    readonly levels: number;
     /** A request without a body stands for `{}`. */
     readonly optional?: boolean;
     /** Read curl's default form type as JSON, so that `curl -d '{…}'` needs no header. */

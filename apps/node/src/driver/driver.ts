@@ -37,6 +37,8 @@ export class Driver implements MachinePort {
   #run: MachineRun | null = null;
   #stateReason = 'starting';
   #diskLow = false;
+  /** The store has more to write than it can: new writes are refused. */
+  #pressed = false;
   #failed = false;
   #stopping = false;
   #stopped: () => void = () => {};
@@ -53,8 +55,12 @@ export class Driver implements MachinePort {
     const opened = await this.#parts.openStore({
       written: (seq) => run?.feed({ type: 'written', seq }),
       poisoned: (cause) => this.#poisoned(run, cause),
+      pressure: (high) => {
+        this.#pressed = high;
+      },
       diskLow: (low) => this.#setDiskLow(low),
     });
+    this.#pressed = false;
     const { options, random, now } = this.#parts;
     run = new MachineRun({
       machine: new StarlingNode(options, opened.boot, random),
@@ -77,6 +83,7 @@ export class Driver implements MachinePort {
   request(request: ClientRequest, caller: Caller): Promise<ClientAnswer> {
     const run = this.#run;
     if (run === null) return Promise.resolve(this.#noMachine());
+    if (this.#pressed && request.kind === 'put') return Promise.resolve(tooMuchToWrite);
     return new Promise((resolve) => {
       const id = this.#open.add(request.kind, this.#parts.now().mono, resolve);
       caller.whenGone(() => {
@@ -134,8 +141,8 @@ export class Driver implements MachinePort {
     run.end();
     this.#run = null;
     this.#open.lose('the node has stopped', this.#parts.now().mono);
-    await (clean ? run.store.close() : run.store.discard());
-    return clean;
+    const marked = await run.store.close(clean);
+    return clean && marked;
   }
 
   #sinks(): EffectSinks {
@@ -186,7 +193,7 @@ export class Driver implements MachinePort {
 
   async #reopen(run: MachineRun | null): Promise<void> {
     const { log } = this.#parts;
-    await run?.store.discard();
+    await run?.store.close(false);
     for (let waitMs: number = nodeLimits.reopenMsMin; !this.#stopping; ) {
       try {
         await this.start();
@@ -200,3 +207,9 @@ export class Driver implements MachinePort {
     }
   }
 }
+
+const tooMuchToWrite = failure({
+  code: 'overloaded',
+  outcome: 'failed',
+  message: 'the disk does not keep up with the writes of this node',
+});

@@ -57,7 +57,7 @@ export const batchOperations = {
       method: 'POST',
       path: '/api/v1/batch/get',
       query: readQuery,
-      body: { fields: ['keys'], bytesMax: apiLimits.batchBytesMax },
+      body: { fields: ['keys'], bytesMax: apiLimits.batchBytesMax, levels: 3 },
     },
     input: z
       .strictObject({ keys: z.array(keySchema).min(1).max(apiLimits.batchItemsMax), ...readOptions })
@@ -74,7 +74,7 @@ export const batchOperations = {
       path: '/api/v1/batch/put',
       query: writeQuery,
       headers: requestIdHeader,
-      body: { fields: ['items'], bytesMax: apiLimits.batchBytesMax },
+      body: { fields: ['items'], bytesMax: apiLimits.batchBytesMax, levels: 3 },
     },
     input: z
       .strictObject({
@@ -115,7 +115,7 @@ export const batchOperations = {
       path: '/api/v1/batch/delete',
       query: writeQuery,
       headers: requestIdHeader,
-      body: { fields: ['items'], bytesMax: apiLimits.batchBytesMax },
+      body: { fields: ['items'], bytesMax: apiLimits.batchBytesMax, levels: 3 },
     },
     input: z
       .strictObject({

@@ -46,7 +46,7 @@ export const clusterOperations = {
     rest: { method: 'GET', path: '/api/v1/storage' },
     input: nothing,
     output: storageSchema,
-    errors: [],
+    errors: ['storage_failed'],
     examples: [{ name: 'storage', input: {} }],
   }),
   'gossip.status': defineOperation({

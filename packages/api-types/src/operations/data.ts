@@ -5,6 +5,7 @@ import {
   keySchema,
   levelIsNamedOnce,
   levelNamedTwice,
+  prefixSchema,
   readFields,
   requestIdSchema,
   ttlSecondsSchema,
@@ -45,6 +46,7 @@ export const dataOperations = {
       body: {
         fields: ['value', 'context', 'ttlSeconds'],
         bytesMax: apiLimits.valueBytesMax + apiLimits.envelopeBytesMax,
+        levels: 1,
         formIsJson: true,
       },
       etag: true,
@@ -102,7 +104,8 @@ export const dataOperations = {
       headers: requestIdHeader,
       body: {
         fields: ['context'],
-        bytesMax: apiLimits.smallBodyBytesMax,
+        bytesMax: apiLimits.envelopeBytesMax,
+        levels: 1,
         optional: true,
         formIsJson: true,
       },
@@ -134,7 +137,7 @@ export const dataOperations = {
     },
     input: z
       .strictObject({
-        prefix: z.string().max(apiLimits.keyBytesMax).optional().describe('only keys that begin so'),
+        prefix: prefixSchema.optional(),
         limit: z.int().min(1).max(apiLimits.listPageKeysMax).optional().describe('default 100'),
         cursor: cursorSchema.optional(),
         timeoutMs: readFields.timeoutMs,

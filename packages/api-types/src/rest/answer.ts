@@ -38,7 +38,7 @@ export function errorAnswer(
 export function resultAnswer(id: OperationId, result: Result<unknown>, requestId: string): RestAnswer {
   if (!result.ok) return errorAnswer(result.error, requestId);
   const headers: Record<string, string> = { ...answerHeaders, 'x-request-id': requestId };
-  if (operationOf(id).rest.etag === true) headers['etag'] = `"${etagIn(result.output)}"`;
+  if (operationOf(id).rest.etag === true) headers['etag'] = etagIn(result.output);
   return { status: 200, headers, body: JSON.stringify(result.output) };
 }
 

@@ -5,9 +5,6 @@ import type { RestBinding } from '../operation.ts';
 
 /** Reading a JSON body: its media type, its text, its document. */
 
-/** A value inside `{items: [{value}]}` begins three levels down. */
-const bodyDepthMax = apiLimits.jsonDepthMax + 3;
-
 const jsonType = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
 const formType = /^application\/x-www-form-urlencoded(\s*;\s*charset="?utf-8"?)?\s*$/i;
 
@@ -32,7 +29,7 @@ export function readBody(
   text: string,
 ): Result<Record<string, unknown>> {
   if (text === '' && body.optional === true) return { ok: true, output: {} };
-  const problem = jsonTextProblem(text, bodyDepthMax);
+  const problem = jsonTextProblem(text, apiLimits.jsonDepthMax + body.levels);
   if (problem !== null) return invalidBody(problem);
   const parsed = parseJson(text);
   if (parsed === undefined) return invalidBody('not one JSON document');

@@ -44,11 +44,9 @@ export const storageSchema = z.strictObject({
   recordBytes: z.int(),
   hints: z.int(),
   diskLow: z.boolean().describe('below the low-water mark: clients’ writes are refused'),
-  writtenSequence: z.int().describe('last batch handed to the store'),
-  durableSequence: z.int().describe('last batch known to be on stable storage'),
-  actorEpoch: z
-    .string()
-    .describe('part of the node’s actor id; changes when local history may be incomplete'),
+  damagedRecords: z.int().describe('records whose bytes fail their checksum and are not mended yet'),
+  actor: z.string().describe('names its writes; changes when local history may be incomplete'),
+  counter: z.int().describe('highest counter issued under the actor'),
   diskUsedBytes: z.number().nullable(),
   diskFreeBytes: z.number().nullable(),
 });

@@ -14,7 +14,7 @@ const siblingSchema = z
 
 const causality = {
   context: z.string().describe('give it back when writing this key'),
-  etag: z.string().describe('changes whenever the record does'),
+  etag: z.string().describe('strong entity tag, quotes included; changes whenever the record does'),
 };
 
 export const entrySchema = z

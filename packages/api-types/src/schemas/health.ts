@@ -22,6 +22,7 @@ const healthReasonSchema = z
       'transfer_running',
       'disk_low',
       'storage_failed',
+      'records_damaged',
       'event_loop_slow',
     ]),
     severity: z.enum(['info', 'warning', 'critical']),

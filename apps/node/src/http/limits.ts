@@ -1,0 +1,43 @@
+/**
+ * Every bound of the HTTP edge: name, value, unit (last word of the name or the word before `Max`), reason. Bounds on
+ * keys, values and batches are part of the contract: `apiLimits` of packages/api-types.
+ */
+export const httpLimits = {
+  /** Time to send a header section, in ms: a client that needs longer is stuck, or holds the socket on purpose. */
+  headersMs: 10_000,
+  /** Time to send a whole request, in ms: the largest body at 300 kB/s. */
+  requestMs: 30_000,
+  /** How often the two above are checked, in ms. */
+  receiveCheckMs: 2000,
+  /** An idle kept-alive connection is closed after so long, in ms. */
+  keepAliveMs: 5000,
+  /** A connection on which nothing moves is closed after so long, in ms: longer than any request may wait. */
+  stillMs: 70_000,
+  /** Header fields of a request. */
+  headersMax: 64,
+  /** Bytes of request line and header section; room for a context in a query. */
+  headerBytesMax: 16_384,
+  /**
+   * Requests on one connection before it is closed, so that balancers spread long-lived clients anew. Rare on purpose:
+   * some simple clients overlook `Connection: close` and meet a bare 503.
+   */
+  requestsPerConnectionMax: 100_000,
+  /** Connections at one time: each costs about 20 kB. */
+  connectionsMax: 8192,
+  /** Connections that follow `/ws` at one time. */
+  liveClientsMax: 256,
+  /** Bytes waiting for one follower of `/ws`: several snapshots of a large ring; over it nothing more is queued. */
+  liveBacklogBytesMax: 4_194_304,
+  /** A follower that stays behind for so long is let go, in ms. */
+  liveBehindMs: 15_000,
+  /** How often the state is compared with what followers were told, in ms: a change is seen well within a second. */
+  liveEveryMs: 250,
+  /** Silence after which a follower must show that it lives, in ms. */
+  livePingMs: 15_000,
+  /** Bytes that a follower of `/ws` may send in one message: it has nothing to say. */
+  liveMessageBytesMax: 1024,
+  /** tRPC connections over WebSocket at one time. */
+  rpcSocketsMax: 1024,
+  /** Time given to open connections when the server closes, in ms. */
+  closeMs: 2000,
+} as const;

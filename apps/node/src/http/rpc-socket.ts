@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { apiLimits, appRouter, failed, jsonTextProblem, type NodeService } from '@starling/api-types';
+import { applyWSSHandler, type Encoder } from '@trpc/server/adapters/ws';
+import { WebSocketServer } from 'ws';
+import { httpLimits } from './limits.ts';
+import { refuseSocket } from './refusals.ts';
+import type { RequestIds } from './request-ids.ts';
+import { rpcDepthMax } from './rpc-route.ts';
+import { closeSockets } from './upgrades.ts';
+
+/** tRPC over WebSocket: the same router, service and bounds as over HTTP. */
+export class RpcSockets {
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: apiLimits.batchBytesMax,
+  });
+  readonly #tellReconnect: () => void;
+
+  constructor(service: NodeService, ids: RequestIds, onFault: (fault: unknown, requestId: string) => void) {
+    const { broadcastReconnectNotification } = applyWSSHandler({
+      wss: this.#server,
+      router: appRouter,
+      createContext: () => ({ service, info: { requestId: ids.fresh() } }),
+      keepAlive: { enabled: true },
+      experimental_encoder: boundedJson,
+      onError: ({ error, ctx }) => {
+        if (error.code === 'INTERNAL_SERVER_ERROR') onFault(error, ctx?.info.requestId ?? '');
+      },
+    });
+    this.#tellReconnect = broadcastReconnectNotification;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#server.clients.size >= httpLimits.rpcSocketsMax) {
+      refuseSocket(
+        socket,
+        failed('overloaded', `${httpLimits.rpcSocketsMax} connections are open already`),
+        '',
+      );
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (connection) => {
+      connection.on('error', () => connection.terminate());
+      this.#server.emit('connection', connection, request);
+    });
+  }
+
+  /** Tells clients to connect elsewhere, and closes. */
+  close(): void {
+    this.#tellReconnect();
+    closeSockets([...this.#server.clients]);
+    this.#server.close();
+  }
+}
+
+/** JSON that was judged before it is parsed; tRPC answers a throw with a parse error. */
+const boundedJson: Encoder = {
+  encode: (data) => JSON.stringify(data),
+  decode: (data) => {
+    const text = typeof data === 'string' ? data : Buffer.from(data as Uint8Array).toString(); // ws gives bytes or text.
+    const problem = jsonTextProblem(text, rpcDepthMax + 2);
+    if (problem !== null) throw new Error(problem);
+    return JSON.parse(text);
+  },
+};

@@ -1,0 +1,93 @@
+import type {
+  Address,
+  ClientAnswer,
+  ClientRequest,
+  Member,
+  NodeCounts,
+  NodeId,
+  Now,
+  Ring,
+  StatsReport,
+  WallMs,
+} from '@starling/core';
+import type { Caller } from './caller.ts';
+
+/** What a node is to its cluster. */
+export type NodeState = 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'stopping';
+
+/** The machine as the service around it sees it. The driver implements this. */
+export interface MachinePort {
+  readonly nodeId: NodeId;
+  readonly startedAt: WallMs;
+  /**
+   * Runs one request and resolves with its answer: always, by its deadline, and `unknown` for a write that may have
+   * been stored when the machine was lost. It never rejects. When `caller` goes, work for it may stop.
+   */
+  request(request: ClientRequest, caller: Caller): Promise<ClientAnswer>;
+  /** The ring in force: asked once per request, so a field's worth of work. */
+  ring(): Ring | null;
+  /** Everything an operator may see. Costs what it shows, never what is stored. */
+  view(): NodeInspection;
+  now(): Now;
+}
+
+/** A take-over of data by this node. */
+export interface TransferInspection {
+  readonly kind: 'join' | 'recovery';
+  readonly bucketsDone: number;
+  readonly bucketsTotal: number;
+  readonly bytes: number;
+}
+
+/** Keys this node keeps for a replica that missed writes. */
+export interface HintsInspection {
+  readonly target: NodeId;
+  readonly pending: number;
+  /** Over the bound of notes: the target is owed everything. */
+  readonly everything: boolean;
+}
+
+/** Membership news on its way. */
+export interface RumorInspection {
+  readonly nodeId: NodeId;
+  readonly status: Member['status'];
+  readonly incarnation: number;
+  readonly transmits: number;
+}
+
+export interface StorageInspection {
+  /** Below the low-water mark: clients' writes are refused. */
+  readonly diskLow: boolean;
+  /** The store was poisoned by an error and is not open again yet. */
+  readonly failed: boolean;
+  readonly damagedRecords: number;
+  readonly actor: string;
+  readonly counter: number;
+}
+
+/** One node's view of itself and of everybody else, at one moment. */
+export interface NodeInspection {
+  readonly nodeId: NodeId;
+  readonly address: Address;
+  readonly zone: string;
+  readonly weight: number;
+  readonly version: string;
+  readonly startedAt: WallMs;
+  readonly state: NodeState;
+  /** One sentence: why it is in this state. */
+  readonly stateReason: string;
+  readonly ring: Ring | null;
+  /** Every member known, this node included, in ascending order of id. */
+  readonly members: readonly Member[];
+  /** What each node last said of its figures, this node included. */
+  readonly reports: readonly StatsReport[];
+  /** This node's own, exact; null while its store is not open. */
+  readonly counts: NodeCounts | null;
+  readonly rumors: readonly RumorInspection[];
+  readonly hints: readonly HintsInspection[];
+  readonly transfer: TransferInspection | null;
+  readonly storage: StorageInspection;
+  /** Lifeguard's local health: 0 when this node trusts its own timing. */
+  readonly healthScore: number;
+  readonly probePeriodMs: number;
+}

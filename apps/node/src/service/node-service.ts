@@ -1,0 +1,141 @@
+import {
+  type CallInfo,
+  failed,
+  type InputOf,
+  type NodeService,
+  type OutputOf,
+  type ProcedureId,
+  type Result,
+} from '@starling/api-types';
+import { batchDelete, batchGet, batchPut } from './batch.ts';
+import { type Caller, callerOf } from './caller.ts';
+import {
+  gossipStatusOf,
+  isReady,
+  membersOf,
+  overviewOf,
+  rumorsOf,
+  statusOf,
+  storageOf,
+} from './cluster-views.ts';
+import type { ContextTokens } from './context-tokens.ts';
+import { deletedResult, entryResult, listResult, writtenResult } from './data-answers.ts';
+import { deleteRequest, encodeValue, getRequest, listRequest, putRequest } from './data-requests.ts';
+import type { MachinePort, NodeInspection } from './machine-port.ts';
+import { placementOf, ringView } from './ring-view.ts';
+
+type Handlers = {
+  readonly [Id in ProcedureId]: (
+    input: InputOf<Id>,
+    caller: Caller,
+  ) => Result<OutputOf<Id>> | Promise<Result<OutputOf<Id>>>;
+};
+
+/** Every operation of the contract on this node. The compiler asks for a handler when the table gains an entry. */
+export class LocalNodeService implements NodeService {
+  readonly machine: MachinePort;
+  readonly contexts: ContextTokens;
+  readonly #handlers: Handlers;
+
+  constructor(machine: MachinePort, contexts: ContextTokens) {
+    this.machine = machine;
+    this.contexts = contexts;
+    this.#handlers = { ...this.#dataHandlers(), ...this.#batchHandlers(), ...this.#viewHandlers() };
+  }
+
+  async call<Id extends ProcedureId>(
+    id: Id,
+    input: InputOf<Id>,
+    info: CallInfo,
+    caller: Caller = callerOf(info.signal),
+  ): Promise<Result<OutputOf<Id>>> {
+    return this.#handlers[id](input, caller);
+  }
+
+  #dataHandlers(): Pick<Handlers, 'data.put' | 'data.get' | 'data.delete' | 'data.list'> {
+    const { contexts, machine } = this;
+    return {
+      'data.put': async (input, caller) => {
+        const bytes = encodeValue(input.value);
+        if (!bytes.ok) return bytes;
+        const request = putRequest(this, input, bytes.output);
+        if (!request.ok) return request;
+        const { ref, expiresAt } = request.output;
+        return writtenResult(
+          contexts,
+          ref,
+          { value: input.value, expiresAt },
+          await machine.request(request.output, caller),
+        );
+      },
+      'data.get': async (input, caller) => {
+        const request = getRequest(this, input);
+        if (!request.ok) return request;
+        return entryResult(contexts, request.output.ref, await machine.request(request.output, caller));
+      },
+      'data.delete': async (input, caller) => {
+        const request = deleteRequest(this, input);
+        if (!request.ok) return request;
+        return deletedResult(contexts, request.output.ref, await machine.request(request.output, caller));
+      },
+      'data.list': async (input, caller) => {
+        const request = listRequest(this, input);
+        return request.ok ? listResult(await machine.request(request.output, caller)) : request;
+      },
+    };
+  }
+
+  #batchHandlers(): Pick<Handlers, 'batch.get' | 'batch.put' | 'batch.delete'> {
+    return {
+      'batch.get': async (input, caller) => ({ ok: true, output: await batchGet(this, input, caller) }),
+      'batch.put': async (input, caller) => ({ ok: true, output: await batchPut(this, input, caller) }),
+      'batch.delete': async (input, caller) => ({
+        ok: true,
+        output: await batchDelete(this, input, caller),
+      }),
+    };
+  }
+
+  #viewHandlers(): Omit<Handlers, `data.${string}` | `batch.${string}`> {
+    const shown =
+      <Output>(show: (view: NodeInspection, wallMs: number) => Output) =>
+      (): Result<Output> => ({ ok: true, output: show(this.machine.view(), this.machine.now().wall) });
+    return {
+      'cluster.status': shown(statusOf),
+      'cluster.overview': shown(overviewOf),
+      'cluster.storage': () => storageOf(this.machine.view(), this.machine.now().wall),
+      'cluster.ring': (input) => this.#ring(input.key),
+      'gossip.status': shown(gossipStatusOf),
+      'gossip.members': shown(membersOf),
+      'gossip.rumors': shown(rumorsOf),
+      'service.health': () => ({ ok: true, output: this.#health() }),
+      'service.ready': () => readiness(this.machine.view()),
+    };
+  }
+
+  /** Liveness is asked often, by machines: it looks at nothing. */
+  #health(): OutputOf<'service.health'> {
+    const { nodeId, startedAt } = this.machine;
+    return { status: 'ok', nodeId, uptimeMs: Math.max(0, this.machine.now().wall - startedAt) };
+  }
+
+  #ring(key: string | undefined): Result<OutputOf<'cluster.ring'>> {
+    const ring = this.machine.ring();
+    if (ring === null) return { ok: false, error: failed('not_ready', 'this node knows no ring yet') };
+    const view = ringView(ring);
+    return { ok: true, output: key === undefined ? view : { ...view, placement: placementOf(ring, key) } };
+  }
+}
+
+function readiness(view: NodeInspection): Result<OutputOf<'service.ready'>> {
+  const { nodeId, state, stateReason } = view;
+  if (isReady(view)) return { ok: true, output: { ready: true, nodeId, state } };
+  const code = view.storage.failed
+    ? 'storage_failed'
+    : state === 'recovering'
+      ? 'recovering'
+      : state === 'stopping'
+        ? 'shutting_down'
+        : 'not_ready';
+  return { ok: false, error: failed(code, `${state}: ${stateReason}`, { nodeId, state }) };
+}
