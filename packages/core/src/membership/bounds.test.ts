@@ -128,6 +128,7 @@ describe('work for others', () => {
         sender,
         instanceId: '0'.repeat(16),
         cluster: '',
+        view: 0,
         updates: [],
       };
     };
@@ -154,12 +155,15 @@ describe('work for others', () => {
         sender,
         instanceId,
         cluster: '',
+        view: 0,
         updates: [],
       } as const;
       world.inject(helper!, asker!.address, request);
     }
-    const kinds = () => sent.filter(({ from }) => from === helper).map(({ packet }) => packet.kind);
-    expect(kinds()).toEqual(['ping', 'ping', 'nack', 'nack', 'nack']);
+    const kinds = sent.flatMap(({ from, packet }) =>
+      from === helper && packet.kind !== 'sync' ? [packet.kind] : [],
+    );
+    expect(kinds).toEqual(['ping', 'ping', 'nack', 'nack', 'nack']);
   });
 
   test('a helper passes the answer on, and a nack before it if it takes long', () => {
@@ -175,6 +179,7 @@ describe('work for others', () => {
       sender,
       instanceId,
       cluster: '',
+      view: 0,
       updates: [],
     } as const;
     world.inject(helper!, asker!.address, request);
@@ -235,7 +240,8 @@ test('a ping meant for another node or data directory is not answered', () => {
   const world = new SwimWorld(11);
   const [first, second] = world.settledCluster(2);
   const sent = watch(world);
-  const header = { sender: second!.name, instanceId: second!.instanceId, cluster: '', updates: [] };
+  const acks = () => sent.filter(({ packet }) => packet.kind === 'ack').length;
+  const header = { sender: second!.name, instanceId: second!.instanceId, cluster: '', view: 0, updates: [] };
   const ping: Ping = {
     kind: 'ping',
     seq: 5,
@@ -245,9 +251,9 @@ test('a ping meant for another node or data directory is not answered', () => {
   };
   world.inject(first!, second!.address, { ...ping, target: nodeId('other') });
   world.inject(first!, second!.address, { ...ping, targetInstance: '0'.repeat(16) });
-  expect(sent.length).toBe(0);
+  expect(acks()).toBe(0);
   world.inject(first!, second!.address, ping);
-  expect(sent.map(({ packet }) => packet.kind)).toEqual(['ack']);
+  expect(acks()).toBe(1);
 });
 
 test('news on its way is listed with its status and how often it was told', () => {

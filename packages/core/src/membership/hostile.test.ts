@@ -20,7 +20,7 @@ function about(subject: Process, change: Partial<MemberState>, incarnation = 0):
 function gossipOf(sender: Process, updates: readonly MemberState[]): Gossip {
   const { name, instanceId, swim } = sender;
   const cluster = swim.member(name)!.facts.clusterId;
-  return { kind: 'gossip', sender: name, instanceId, cluster, updates };
+  return { kind: 'gossip', sender: name, instanceId, cluster, view: 0, updates };
 }
 
 const accuser = nodeId('somebody');
@@ -181,7 +181,7 @@ describe('phantoms', () => {
     const processes = world.settledCluster(3);
     const [first, second] = processes;
     const ghost = nodeId('ghost');
-    const header = { sender: ghost, instanceId: '00000000000000aa', cluster: '', updates: [] };
+    const header = { sender: ghost, instanceId: '00000000000000aa', cluster: '', view: 0, updates: [] };
     const from = address('192.0.2.1:9');
     world.inject(first!, from, {
       kind: 'ping',
@@ -231,7 +231,7 @@ describe('the machine', () => {
           world.inject(
             victim,
             address('192.0.2.7:7'),
-            { ...packet, cluster: '', updates: [...packet.updates, ...updates] },
+            { ...packet, cluster: '', view: 0, updates: [...packet.updates, ...updates] },
             via,
           );
           world.run(pauseMs);

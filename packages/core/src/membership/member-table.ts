@@ -2,6 +2,7 @@ import type { MonoMs, NodeId, WallMs } from '../base/ids.ts';
 import { isReachable, type Member, toMember } from './member.ts';
 import type { MemberState } from './packet.ts';
 import type { Suspicion } from './suspicion.ts';
+import { digestOf } from './view.ts';
 
 /** What is kept of one other member. */
 export interface Entry {
@@ -11,6 +12,7 @@ export interface Entry {
   readonly since: WallMs;
   readonly statusAt: MonoMs;
   readonly member: Member;
+  readonly digest: number;
   /** Running while the status is `suspect`. */
   suspicion: Suspicion | null;
 }
@@ -23,6 +25,7 @@ export class MemberTable {
   readonly #membersMax: number;
   readonly #entries = new Map<NodeId, Entry>();
   #reachable = 0;
+  #digest = 0;
 
   /** `membersMax` counts this node too. */
   constructor(membersMax: number) {
@@ -32,6 +35,11 @@ export class MemberTable {
   /** Others that are alive or suspect. */
   get reachableCount(): number {
     return this.#reachable;
+  }
+
+  /** Of all states together; see `view.ts`. */
+  get digest(): number {
+    return this.#digest >>> 0;
   }
 
   get isFull(): boolean {
@@ -72,6 +80,7 @@ export class MemberTable {
       since,
       statusAt: sameStatus ? before.statusAt : now,
       member: toMember(state, since),
+      digest: digestOf(state),
       suspicion: before?.suspicion ?? null,
     };
     this.#count(before, -1);
@@ -96,7 +105,9 @@ export class MemberTable {
   }
 
   #count(entry: Entry | undefined, step: 1 | -1): void {
-    if (entry !== undefined && isReachable(entry.state.status)) this.#reachable += step;
+    if (entry === undefined) return;
+    this.#digest ^= entry.digest;
+    if (isReachable(entry.state.status)) this.#reachable += step;
   }
 }
 

@@ -49,7 +49,14 @@ export class Outbox {
 
   #packet(body: PacketBody, updates: readonly MemberState[]): SwimPacket {
     const { nodeId, instanceId } = this.#roster.own.claim;
-    return { ...body, sender: nodeId, instanceId, cluster: this.#roster.cluster, updates };
+    return {
+      ...body,
+      sender: nodeId,
+      instanceId,
+      cluster: this.#roster.cluster,
+      view: this.#roster.view,
+      updates,
+    };
   }
 
   #news(plain: SwimPacket, accused: MemberState | null): readonly MemberState[] {

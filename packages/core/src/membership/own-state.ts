@@ -4,6 +4,7 @@ import { sameClaim, sameFacts } from './merge.ts';
 import type { SwimNotice, SwimSettings } from './options.ts';
 import type { MemberClaim, MemberFacts, MemberState } from './packet.ts';
 import { factsBytes } from './packet-codec.ts';
+import { digestOf } from './view.ts';
 
 /**
  * Incarnations reserved for each start of a process: it begins at `bootCounter × 2^20`, above all that its previous
@@ -24,6 +25,7 @@ export class OwnState {
   readonly #incarnationLeapMax: number;
   readonly #onNotice: (notice: SwimNotice) => void;
   #state: MemberState;
+  #digest: number;
 
   constructor(settings: SwimSettings, onNotice: (notice: SwimNotice) => void) {
     const { nodeId, instanceId, bootCounter, address, facts, limits } = settings;
@@ -37,15 +39,17 @@ export class OwnState {
     this.#onNotice = onNotice;
     this.#checkFacts(facts);
     const incarnation = bootCounter * incarnationsPerBoot;
-    this.#state = {
-      claim: { nodeId, instanceId, address, incarnation, factsVersion: 0, facts },
-      status: 'alive',
-      by: nodeId,
-    };
+    const claim = { nodeId, instanceId, address, incarnation, factsVersion: 0, facts };
+    this.#state = { claim, status: 'alive', by: nodeId };
+    this.#digest = digestOf(this.#state);
   }
 
   get state(): MemberState {
     return this.#state;
+  }
+
+  get digest(): number {
+    return this.#digest;
   }
 
   get claim(): MemberClaim {
@@ -61,12 +65,12 @@ export class OwnState {
     this.#checkFacts(facts);
     const claim = this.#state.claim;
     if (sameFacts(claim.facts, facts)) return false;
-    this.#state = { ...this.#state, claim: { ...claim, facts, factsVersion: claim.factsVersion + 1 } };
+    this.#put({ ...this.#state, claim: { ...claim, facts, factsVersion: claim.factsVersion + 1 } });
     return true;
   }
 
   leave(): void {
-    this.#state = { ...this.#state, status: 'left' };
+    this.#put({ ...this.#state, status: 'left' });
   }
 
   /** Takes a leave back: alive again, above it. */
@@ -118,8 +122,13 @@ export class OwnState {
       return false;
     }
     const claim = { ...this.#state.claim, incarnation: incarnation + 1, factsVersion: 0 };
-    this.#state = { claim, status: 'alive', by: claim.nodeId };
+    this.#put({ claim, status: 'alive', by: claim.nodeId });
     return true;
+  }
+
+  #put(state: MemberState): void {
+    this.#state = state;
+    this.#digest = digestOf(state);
   }
 
   #checkFacts(facts: MemberFacts): void {

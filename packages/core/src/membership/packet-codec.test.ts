@@ -23,7 +23,7 @@ const claim = {
   facts: { clusterId: '', ringEpoch: 0, version: '', zone: '', state: '' },
 };
 const alive: MemberState = { claim, status: 'alive', by: claim.nodeId };
-const header = { sender: nodeId('s'), instanceId: '00000000000000ff', cluster: '' };
+const header = { sender: nodeId('s'), instanceId: '00000000000000ff', cluster: '', view: 0 };
 
 function gossip(updates: readonly MemberState[]): Gossip {
   return { kind: 'gossip', ...header, updates };
@@ -153,6 +153,7 @@ describe('at the bounds', () => {
       sender: nodeId('s'.repeat(64)),
       instanceId: '0123456789abcdef',
       cluster: '0123456789abcdef',
+      view: 0,
       target: nodeId('t'.repeat(64)),
       targetInstance: '0123456789abcdef',
       updates: [widest],
@@ -178,6 +179,7 @@ describe('at the bounds', () => {
       sender: nodeId('s'.repeat(64)),
       instanceId: '0123456789abcdef',
       cluster: '0123456789abcdef',
+      view: 0,
       updates: [],
     };
     expect(packetBytes(sync) + 2).toBeLessThanOrEqual(syncHeaderBytesMax);

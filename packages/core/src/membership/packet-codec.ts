@@ -1,5 +1,5 @@
 /**
- * Membership packets as bytes. Layout: format version, kind, header (sender, instance, cluster), the kind's own
+ * Membership packets as bytes. Layout: format version, kind, header (sender, instance, cluster, view), the kind's own
  * fields, then the states. Every packet has one encoding, and bytes that are no packet decode to null, whatever they
  * are: peers may be of another version, broken, or no peers at all.
  */
@@ -36,8 +36,8 @@ const stateBytesMin = 23;
 /** States in a packet that is no push/pull: their number fits one byte of length. */
 export const newsMax = 127;
 
-/** Most that a push/pull packet takes beside its states: version, kind, sender, instance, cluster, phase, seq, count. */
-export const syncHeaderBytesMax = 2 + 2 + nodeIdBytesMax + 8 + 9 + 5 + 3;
+/** Most that a push/pull packet takes beside its states: version, kind, sender, instance, cluster, view, own fields, count. */
+export const syncHeaderBytesMax = 2 + 1 + nodeIdBytesMax + 8 + 9 + 4 + 5 + 3;
 
 const writer = new ByteWriter(2048);
 
@@ -49,6 +49,7 @@ export function encodePacket(packet: SwimPacket): Uint8Array {
   writer.text(packet.sender);
   writer.hex64(packet.instanceId);
   writeCluster(packet.cluster);
+  writer.u32(packet.view);
   writeBody(packet);
   writer.varint(packet.updates.length);
   for (const state of packet.updates) writeState(state);
@@ -64,15 +65,18 @@ export function decodePacket(bytes: Uint8Array): SwimPacket | null {
   const sender = readNodeId(reader);
   const instanceId = reader.hex64();
   const cluster = readCluster(reader);
+  const view = reader.u32();
   const body = kind === undefined ? null : readBody(reader, kind);
   if (body === null || sender === null) return null;
   const updates = readStates(reader, body.kind === 'sync' ? limits.swimSyncStatesMax : newsMax);
-  return reader.complete() && updates !== null ? { ...body, sender, instanceId, cluster, updates } : null;
+  return reader.complete() && updates !== null
+    ? { ...body, sender, instanceId, cluster, view, updates }
+    : null;
 }
 
 /** Exactly the length of what `encodePacket` would make, found without making it. */
 export function packetBytes(packet: SwimPacket): number {
-  let bytes = 2 + textBytes(packet.sender) + 8 + clusterBytes(packet.cluster) + bodyBytes(packet);
+  let bytes = 2 + textBytes(packet.sender) + 8 + clusterBytes(packet.cluster) + 4 + bodyBytes(packet);
   bytes += varintLength(packet.updates.length);
   for (const state of packet.updates) bytes += stateBytes(state);
   return bytes;

@@ -47,6 +47,8 @@ interface Header {
   readonly instanceId: string;
   /** Cluster of the sender, or empty while it knows none. */
   readonly cluster: string;
+  /** 32-bit digest of all that the sender believes; see `view.ts`. */
+  readonly view: number;
   /** News that rides along. The one about the receiver, if any, comes first, so that it can refute at once. */
   readonly updates: readonly MemberState[];
 }

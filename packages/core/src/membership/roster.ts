@@ -66,6 +66,11 @@ export class Roster {
     return this.own.claim.facts.clusterId || this.#adoptedCluster;
   }
 
+  /** Digest of all that this node believes, itself included. */
+  get view(): number {
+    return (this.table.digest ^ this.own.digest) >>> 0;
+  }
+
   /** Members that may answer, this node included. */
   get reachableCount(): number {
     return this.table.reachableCount + (this.own.hasLeft ? 0 : 1);

@@ -29,6 +29,7 @@ import { Relays } from './relays.ts';
 import { Roster } from './roster.ts';
 import { RumorQueue } from './rumor-queue.ts';
 import { StallWatch } from './stall-watch.ts';
+import { ViewCheck } from './view.ts';
 
 /** News about one member on its way, for people to look at. */
 export interface RumorView {
@@ -53,6 +54,7 @@ export class Swim {
   readonly #contacts: Contacts;
   readonly #peers: PeerMemory;
   readonly #gate: Gate;
+  readonly #views: ViewCheck;
   #ownSince: WallMs = 0;
   #seq: number;
   #stopped = false;
@@ -100,6 +102,7 @@ export class Swim {
       this.#exchange.ask(address, null),
     );
     this.#peers = new PeerMemory(settings, host, this.#roster, this.#contacts);
+    this.#views = new ViewCheck(settings, host, (address) => this.#exchange.ask(address, null));
     this.#gate = new Gate(
       this.#roster,
       this.#exchange,
@@ -141,6 +144,7 @@ export class Swim {
     if (packet.kind === 'sync') return this.#exchange.receive(from, packet);
     this.#roster.adoptCluster(packet.cluster);
     this.#hear(from, via, packet.updates);
+    if (!this.#roster.own.hasLeft) this.#views.compare(from, packet.view, this.#roster.view);
     switch (packet.kind) {
       case 'ping':
         return this.#onPing(from, via, packet);

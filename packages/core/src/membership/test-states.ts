@@ -70,6 +70,7 @@ export const anyPacket: fc.Arbitrary<SwimPacket> = fc
     sender: anyNodeId,
     instanceId: hex16,
     cluster: fc.oneof(fc.constant(''), hex16),
+    view: seq,
     updates: fc.array(anyState(), { maxLength: 6 }),
   })
   .map(({ body, ...header }) => ({ ...body, ...header }));

@@ -27,6 +27,8 @@ export interface SwimTuning {
   readonly gossipToTheDeadMs: number;
   /** Base interval of push/pull with a random member. */
   readonly syncIntervalMs: number;
+  /** A member whose beliefs differ is asked once this node's own have been the same for so long; see `view.ts`. */
+  readonly viewSettleMs: number;
   /** One dead member is contacted per interval, for ever. */
   readonly reconnectIntervalMs: number;
   /** Retry of a seed or remembered peer: doubles from the first to the second. */
@@ -56,6 +58,7 @@ export const swimTuning: SwimTuning = {
   retransmitMultiplier: 4,
   gossipToTheDeadMs: 30_000,
   syncIntervalMs: 30_000,
+  viewSettleMs: 1_000,
   reconnectIntervalMs: 5_000,
   contactBackoffMinMs: 500,
   contactBackoffMaxMs: 10_000,
