@@ -2,12 +2,14 @@ import {
   type ClientAnswer,
   type ClientRequest,
   type Effect,
+  type Input,
   keyRef,
   type NodeEvent,
   type NodeOptions,
   parseAddress,
   parseNodeId,
 } from '@starling/core';
+import { InvariantError } from '@starling/core/base/assert.ts';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Caller } from '../service/caller.ts';
@@ -171,12 +173,15 @@ describe('driver', () => {
     expect(driver.view()).toMatchObject({ state: 'booting', ring: null });
   });
 
-  it('reports a machine that cannot go on, and answers whoever waited', async () => {
+  it('reports a machine that breaks a law of its own, and answers whoever waited', async () => {
     const { driver, disk, broken } = await driveFounder();
-    disk.failReads = true;
-    const answer = await driver.request(get('never read before'), new Caller());
-    expect(answer).toMatchObject({ kind: 'error', error: { outcome: 'failed' } });
-    expect(broken).toEqual([new Error('the disk does not answer')]);
+    disk.held = true;
+    const answer = driver.request(put('a', 'one'), new Caller());
+    const impossible: unknown = { type: 'impossible' };
+    driver.feed(impossible as Input); // no input of the closed set: what a fault of the driver would be
+    expect(await answer).toMatchObject({ kind: 'error', error: { outcome: 'unknown' } });
+    expect(broken).toHaveLength(1);
+    expect(broken[0]).toBeInstanceOf(InvariantError);
     started.pop();
   });
 
@@ -198,6 +203,16 @@ describe('driver', () => {
     const refused = await driver.request(put('a', 'one'), new Caller());
     expect(refused).toMatchObject({ kind: 'error', error: { code: 'disk_full', outcome: 'failed' } });
     disk.current!.setDiskLow(false);
+    expect(await driver.request(put('a', 'one'), new Caller())).toMatchObject({ kind: 'written' });
+  });
+
+  it('refuses writes, not reads, while the disk does not keep up', async () => {
+    const { driver, disk } = await driveFounder();
+    disk.current!.setPressure(true);
+    const refused = await driver.request(put('a', 'one'), new Caller());
+    expect(refused).toMatchObject({ kind: 'error', error: { code: 'overloaded', outcome: 'failed' } });
+    expect(await driver.request(get('a'), new Caller())).toMatchObject({ kind: 'read' });
+    disk.current!.setPressure(false);
     expect(await driver.request(put('a', 'one'), new Caller())).toMatchObject({ kind: 'written' });
   });
 

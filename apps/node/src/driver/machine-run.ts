@@ -2,7 +2,7 @@ import type { ClientAnswer, NodeEvent } from '@starling/core';
 import type { Effect } from '@starling/core/node/effect.ts';
 import type { Input, Now } from '@starling/core/node/input.ts';
 import type { StarlingNode } from '@starling/core/node/node.ts';
-import type { MachineStore, RowRange } from './machine-store.ts';
+import type { MachineStore } from './machine-store.ts';
 import { WakeUp } from './wake-up.ts';
 
 type Send = Extract<Effect, { type: 'send' }>;
@@ -24,14 +24,14 @@ export interface RunParts {
   readonly store: MachineStore;
   readonly sinks: EffectSinks;
   readonly now: () => Now;
-  /** The machine broke one of its own laws, or the store failed to read. */
+  /** The machine broke one of its own laws. */
   readonly onBroken: (cause: unknown) => void;
 }
 
 /**
  * The life of one machine on one open store, until either is lost. Inputs are handled as they come; what a turn of the
- * event loop has written and sent leaves at its end, as one synced batch and one frame per peer. That is what makes
- * fsync affordable, and it happens after all I/O callbacks of the turn, so a busier node has larger batches.
+ * event loop has sent leaves at its end as one frame per peer, after all I/O callbacks of the turn, so a busier node has
+ * larger frames. The store does the same with what was written: that is what makes fsync affordable.
  */
 export class MachineRun {
   readonly machine: StarlingNode;
@@ -84,7 +84,6 @@ export class MachineRun {
   #endTurn(): void {
     this.#turn = null;
     if (this.#ended) return;
-    this.store.flush();
     this.#parts.sinks.flushSends();
     this.#wakeUp.setFor(this.machine.nextTickAt());
   }
@@ -102,10 +101,10 @@ export class MachineRun {
         store.write(effect.seq, effect.rows);
         break;
       case 'read':
-        this.#read(effect.id, effect.rows);
+        store.read(effect.rows, (rows) => this.feed({ type: 'rows', id: effect.id, rows }));
         break;
       case 'scan':
-        this.#scan(effect.id, effect);
+        store.scan(effect, ({ rows, done }) => this.feed({ type: 'scanned', id: effect.id, rows, done }));
         break;
       case 'reply':
         sinks.reply(effect.id, effect.answer);
@@ -120,21 +119,4 @@ export class MachineRun {
         effect satisfies never;
     }
   }
-
-  #read(id: number, rows: readonly string[]): void {
-    this.store.read(rows).then((found) => this.feed({ type: 'rows', id, rows: found }), this.#failed);
-  }
-
-  #scan(id: number, range: RowRange): void {
-    this.store
-      .scan(range)
-      .then(({ rows, done }) => this.feed({ type: 'scanned', id, rows, done }), this.#failed);
-  }
-
-  /** A row that cannot be read comes back as `corrupt`; a store that cannot be asked at all is lost with the machine. */
-  readonly #failed = (cause: unknown): void => {
-    if (this.#ended) return;
-    this.end();
-    this.#parts.onBroken(cause);
-  };
 }

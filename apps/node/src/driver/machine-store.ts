@@ -17,26 +17,28 @@ export interface RowRange {
 
 /** The store as the driver uses it: what is left to the store is how, not whether, a batch becomes durable. */
 export interface MachineStore {
-  /** Takes one atomic batch. Batches become durable in the order in which they were given. */
+  /** Takes one atomic batch. Batches become durable in the order in which they were given, several with one sync. */
   write(seq: number, rows: readonly RowWrite[]): void;
-  /** Everything given so far may go to the disk now, with as few syncs as possible. */
-  flush(): void;
-  read(rows: readonly string[]): Promise<readonly ReadRow[]>;
-  scan(range: RowRange): Promise<RowPage>;
-  /** An orderly end: everything given is durable, and the next start will know that nothing is missing. */
-  close(): Promise<void>;
-  /** Gives up the store, whatever state it is in, so that it can be opened again. */
-  discard(): Promise<void>;
+  /** One answer, in a later turn of the event loop; none once the store is poisoned or closed. */
+  read(rows: readonly string[], then: (rows: readonly ReadRow[]) => void): void;
+  scan(range: RowRange, then: (page: RowPage) => void): void;
+  /**
+   * Ends the store, so that it can be opened again. With `clean`, everything given becomes durable and the shutdown is
+   * marked clean; the answer is whether that succeeded.
+   */
+  close(clean: boolean): Promise<boolean>;
 }
 
-/** What a store reports by itself. */
+/** What a store reports by itself, never from within a call. */
 export interface StoreEvents {
   /** Every batch up to `seq` is on stable storage. */
-  readonly written: (seq: number) => void;
+  written(seq: number): void;
   /** A write failed: what is on disk is not known, and nothing more can be written. Called once. */
-  readonly poisoned: (cause: Error) => void;
+  poisoned(cause: Error): void;
+  /** More waits to be written than the disk takes in a moment: new writes are refused until false comes. */
+  pressure(high: boolean): void;
   /** The disk crossed its low-water mark. */
-  readonly diskLow: (low: boolean) => void;
+  diskLow(low: boolean): void;
 }
 
 export interface OpenedStore {

@@ -10,7 +10,6 @@ export class MemoryDisk {
   clean = false;
   /** Syncs wait for `release` while true. */
   held = false;
-  failReads = false;
   /** The next opening fails so many times. */
   failOpens = 0;
   current: MemoryStore | null = null;
@@ -47,9 +46,6 @@ class MemoryStore implements MachineStore {
 
   write(seq: number, rows: readonly RowWrite[]): void {
     this.#gathered.push({ seq, rows });
-  }
-
-  flush(): void {
     if (!this.#disk.held) setImmediate(() => this.release());
   }
 
@@ -73,24 +69,24 @@ class MemoryStore implements MachineStore {
     this.#events.diskLow(low);
   }
 
-  async read(rows: readonly string[]): Promise<readonly ReadRow[]> {
-    if (this.#disk.failReads) throw new Error('the disk does not answer');
-    return rows.map((row) => this.#disk.rows.get(row) ?? null);
+  setPressure(high: boolean): void {
+    this.#events.pressure(high);
   }
 
-  async scan({ after, until, rowsMax }: RowRange): Promise<RowPage> {
+  read(rows: readonly string[], then: (rows: readonly ReadRow[]) => void): void {
+    setImmediate(() => then(rows.map((row) => this.#disk.rows.get(row) ?? null)));
+  }
+
+  scan({ after, until, rowsMax }: RowRange, then: (page: RowPage) => void): void {
     const found = [...this.#disk.rows].filter(([row]) => row > after && row < until).sort();
-    return { rows: found.slice(0, rowsMax), done: found.length <= rowsMax };
+    setImmediate(() => then({ rows: found.slice(0, rowsMax), done: found.length <= rowsMax }));
   }
 
-  async close(): Promise<void> {
-    this.release();
+  async close(clean: boolean): Promise<boolean> {
+    if (clean) this.release();
     this.#discarded = true;
-    this.#disk.clean = true;
-  }
-
-  async discard(): Promise<void> {
-    this.#discarded = true;
+    this.#disk.clean = clean;
+    return clean;
   }
 
   #apply(rows: readonly RowWrite[]): void {
