@@ -5,8 +5,8 @@
 export const nodeLimits = {
   /** Bytes waiting for one peer: more than two seconds of a busy 100 Mbit/s link; over it messages are dropped, and the core's own timeouts answer for them. */
   peerQueueBytesMax: 33_554_432,
-  /** Bytes of one frame between nodes: several messages of the greatest size; more would hold up those behind it. */
-  peerFrameBytesMax: 67_108_864,
+  /** A frame of several messages is cut in two over this, in bytes, so that none waits for all the others; one message may be larger. */
+  peerFrameBytes: 8_388_608,
   /** Messages of one tick waiting to be encoded for one peer: a burst beyond this is dropped like a full queue. */
   peerTickMessagesMax: 65_536,
   /** Addresses that a node keeps connections to: ten times the largest cluster the ring is tested with. */
@@ -77,6 +77,4 @@ export const nodeLimits = {
   storageScrubPauseMsPerMiB: 250,
   /** Shortest time of one pass over all tables, in ms: bit rot is a matter of months, not of minutes. */
   storageScrubPassMsMin: 3_600_000,
-  /** A table younger than this, in ms, may still be being written and is left for the next pass. */
-  storageScrubAgeMsMin: 60_000,
 } as const;
