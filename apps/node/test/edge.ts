@@ -27,8 +27,7 @@ export interface Edge {
 export const secretText = 'a secret of the tests';
 export const consoleOrigin = 'http://localhost:3000';
 
-export async function startEdge(): Promise<Edge> {
-  const machine = new SingleCopyMachine();
+export async function startEdge(machine = new SingleCopyMachine()): Promise<Edge> {
   const service = new LocalNodeService(
     machine,
     new ClusterContextTokens(() => machine.ring()?.doc.clusterId ?? '', Buffer.from(secretText)),

@@ -213,7 +213,8 @@ export class SingleCopyMachine implements MachinePort {
     this.#refs.set(ref.row, ref);
     return {
       kind: 'written',
-      context: contextOf(now),
+      // A sibling the writer was not shown stays uncovered; with one actor only what it had seen can say so.
+      context: contextOf(versions.length === 1 ? now : { ...now, seen: covered }),
       etag: etagOf(now),
       dot: version.dot,
       hlc,
