@@ -19,21 +19,30 @@ const askAgainMs = 400;
 const fetchAgainMs = 500;
 /** The data path may hear of a newer epoch thousands of times a second; one peer is asked no more often than this, in ms. */
 const fetchPauseMs = 50;
+/** A document accepted here whose fate is not known after this long, in ms, is proposed again by this node. */
+const settleAfterMs = 3000;
 
 /**
  * How the cluster agrees on who owns what: one document per epoch, each chosen by Paxos among the owners of the one
- * before. Two laws make it safe. A vote is durable before it is told (`RingVoter`). A ring is durable here before
- * this node acts by it: otherwise a crash could take it back to an epoch whose owners have already moved on, and it
- * would serve requests that nobody fences.
+ * before. Three laws make it safe:
+ *
+ * 1. A vote is durable before it is told (`RingVoter`), and a ballot before it is announced (`RingProposal`).
+ * 2. A ring is durable here before this node acts by it, be it to answer requests under it or to vote on the next. Otherwise
+ *    a crash could take the node back to an epoch which it has helped to end: a quorum of the new epoch counted on it
+ *    to refuse requests of the old one, and it would serve them again.
+ * 3. A node goes from a ring only to a later one of the same cluster, so what it has refused once it refuses for ever.
  */
 export class RingConsensus {
   readonly #host: RingHost;
   readonly #voter: RingVoter;
   #ring: Ring | null = null;
-  /** Epoch of the newest ring on its way to the disk. */
-  #adopting: RingEpoch = 0;
+  /** The newest ring that is on disk or on its way there. */
+  #newest: RingDoc | null = null;
+  /** There was a ring on disk, and it cannot be read. */
+  #lostRing = false;
   #proposal: RingProposal | null = null;
-  #round = 0;
+  /** Accepted here when last looked, and not known to be chosen. */
+  #undecided: RingDoc | null = null;
   #joining: Timer | null = null;
   #settling: Timer | null = null;
   /** Peers that spoke of a newer ring than ours. */
@@ -41,7 +50,7 @@ export class RingConsensus {
 
   constructor(host: RingHost) {
     this.#host = host;
-    this.#voter = new RingVoter({ ...host, send: (to, message) => this.#send(to, message) });
+    this.#voter = new RingVoter(host, (to, message) => this.#send(to, message));
   }
 
   /** The ring in force here, or null before this node has heard of any. */
@@ -52,21 +61,29 @@ export class RingConsensus {
   /** Takes over what the disk holds, and begins. */
   boot(rows: readonly (readonly [row: string, value: ReadRow])[]): void {
     const meta = new Map(rows);
-    this.#voter.restore(meta.get(voterRow));
-    const row = meta.get(ringRow);
-    const doc = row instanceof Uint8Array ? decodeRingDoc(row) : null;
-    if (doc !== null && brokenRingLaw(doc) === null) this.#enforce(doc);
-    this.#host.timers.every(fetchAgainMs, fetchAgainMs, () => this.#fetchAgain());
+    const row = meta.get(ringRow) ?? null;
+    const stored = row instanceof Uint8Array ? decodeRingDoc(row) : null;
+    const doc = stored !== null && brokenRingLaw(stored) === null ? stored : null;
+    this.#lostRing = row !== null && doc === null;
+    this.#voter.restore(meta.get(voterRow) ?? null, this.#lostRing ? null : (doc?.epoch ?? 0));
+    if (doc !== null) this.#enforce(doc);
+    const { timers, random } = this.#host;
+    timers.every(fetchAgainMs, fetchAgainMs, () => this.#fetchAgain());
+    timers.every(settleAfterMs, below(random, settleAfterMs), () => this.#settleUndecided());
   }
 
-  /** Founds a cluster: this node is its first owner. Only for a node that knows of no other cluster. */
+  /**
+   * Founds a cluster: this node is its first owner. Only for a node that knows of no other cluster; one whose own ring
+   * cannot be read belonged to a cluster, and has to hear of it from the others.
+   */
   bootstrap(clusterId: string, replicas: number): void {
-    this.#adopt(planFirst(clusterId, this.#host.self, replicas));
+    if (this.#newest === null && !this.#lostRing)
+      this.#adopt(planFirst(clusterId, this.#host.self, replicas));
   }
 
   /** A peer has spoken of a ring epoch; if it is newer than ours the ring is fetched from that peer. */
   heardEpoch(node: NodeId, epoch: RingEpoch): void {
-    if (epoch <= this.#adopting || epoch <= (this.#ring?.epoch ?? 0)) return;
+    if (epoch <= (this.#newest?.epoch ?? 0)) return;
     const { now } = this.#host.timers;
     const known = this.#ahead.get(node);
     if (known !== undefined && now - known.askedAt < fetchPauseMs) return;
@@ -79,9 +96,11 @@ export class RingConsensus {
     this.#joining ??= this.#host.timers.every(askAgainMs, 0, () => this.#askToJoin());
   }
 
-  /** This joining node holds all it is to own: asks to be made normal, until a ring says so. */
+  /** This joining node holds all that the ring in force gives it: asks to be made normal, until a later ring comes. */
   ready(): void {
-    this.#settling ??= this.#host.timers.every(askAgainMs, 0, () => this.#askToSettle());
+    const epoch = this.#ring?.epoch ?? 0;
+    this.#settling?.cancel();
+    this.#settling = this.#host.timers.every(askAgainMs, 0, () => this.#askToSettle(epoch));
   }
 
   receive(from: NodeId, message: RingMessage): void {
@@ -120,7 +139,8 @@ export class RingConsensus {
   }
 
   #heard(doc: RingDoc): void {
-    if (this.#ring !== null && doc.clusterId !== this.#ring.doc.clusterId) return;
+    const known = this.#newest;
+    if (known !== null && (doc.clusterId !== known.clusterId || doc.epoch <= known.epoch)) return;
     if (brokenRingLaw(doc) === null) this.#adopt(doc);
   }
 
@@ -138,6 +158,10 @@ export class RingConsensus {
       this.#tell(from);
       return false;
     }
+    return this.#isOwner(ring) && this.#voter.mayVoteOn(epoch);
+  }
+
+  #isOwner(ring: Ring): boolean {
     return ring.owners.includes(this.#host.self.nodeId);
   }
 
@@ -147,51 +171,67 @@ export class RingConsensus {
 
   #onJoin(from: NodeId, joiner: Joiner): void {
     const ring = this.#ring;
-    if (ring === null) return;
-    if (ring.member(joiner.nodeId) !== null) return this.#tell(from);
-    this.#propose(planJoin(ring.doc, joiner));
+    if (ring === null || from !== joiner.nodeId) return;
+    // Whoever cannot propose tells who can.
+    if (ring.member(joiner.nodeId) !== null || !this.#isOwner(ring)) return this.#tell(from);
+    this.#propose(ring, () => planJoin(ring.doc, joiner));
   }
 
   #onReady(from: NodeId, nodeId: NodeId, epoch: RingEpoch): void {
     const ring = this.#ring;
-    if (ring === null) return;
-    if (ring.epoch !== epoch) return this.#tell(from);
-    this.#propose(planReady(ring.doc, nodeId));
+    if (ring === null || from !== nodeId) return;
+    if (ring.epoch !== epoch || !this.#isOwner(ring)) return this.#tell(from);
+    this.#propose(ring, () => planReady(ring.doc, nodeId));
   }
 
-  /** One proposal at a time; whoever asked in vain asks again. */
-  #propose(doc: RingDoc | null): void {
+  /**
+   * What was accepted here may have been chosen and its proposer lost before anyone heard. It is brought to an end by
+   * whoever holds it, so that an epoch never stays half decided for want of somebody who wants a change.
+   */
+  #settleUndecided(): void {
     const ring = this.#ring;
-    if (doc === null || ring === null || this.#proposal !== null || this.#adopting > ring.epoch) return;
-    const send = (to: NodeId, message: RingMessage) => this.#send(to, message);
-    this.#proposal = new RingProposal(this.#host, ring, doc, this.#round, send, (chosen) =>
-      this.#onChosen(chosen),
-    );
+    const accepted = ring === null ? null : this.#voter.acceptedFor(ring.epoch + 1);
+    const still = accepted !== null && accepted === this.#undecided;
+    this.#undecided = accepted;
+    if (ring !== null && still && this.#isOwner(ring)) this.#propose(ring, () => accepted);
+  }
+
+  /** One proposal at a time, by a plan on the ring in force; whoever asked in vain asks again. */
+  #propose(ring: Ring, plan: () => RingDoc | null): void {
+    if (this.#proposal !== null || this.#newest?.epoch !== ring.epoch) return;
+    const doc = plan();
+    if (doc === null) return;
+    this.#proposal = new RingProposal(this.#host, ring, doc, {
+      send: (to, message) => this.#send(to, message),
+      promisedRound: () => this.#voter.promisedRound(doc.epoch),
+      chosen: (chosen) => this.#onChosen(chosen),
+    });
     this.#proposal.start();
   }
 
   #onChosen(doc: RingDoc): void {
     this.#dropProposal();
     const news: RingMessage = { kind: 'ringNews', doc };
-    for (const { nodeId } of doc.members)
+    for (const { nodeId } of doc.members) {
       if (nodeId !== this.#host.self.nodeId) this.#host.send(nodeId, news);
+    }
     this.#adopt(doc);
   }
 
   #dropProposal(): void {
-    this.#round = Math.max(this.#round, this.#proposal?.round ?? 0);
     this.#proposal?.stop();
     this.#proposal = null;
   }
 
   #adopt(doc: RingDoc): void {
-    if (doc.epoch <= this.#adopting) return;
-    this.#adopting = doc.epoch;
+    if (this.#newest !== null && doc.epoch <= this.#newest.epoch) return;
+    this.#newest = doc;
     const rows = [
       [ringRow, encodeRingDoc(doc)],
-      [voterRow, null],
+      [voterRow, this.#voter.rowUnder(doc.epoch)],
     ] as const;
     this.#host.persist(rows, () => {
+      // A later ring may have become durable by the same sync, and be in force already.
       if (doc.epoch > (this.#ring?.epoch ?? 0)) this.#enforce(doc);
     });
   }
@@ -199,17 +239,20 @@ export class RingConsensus {
   #enforce(doc: RingDoc): void {
     const previous = this.#ring;
     this.#ring = new Ring(doc);
-    this.#adopting = Math.max(this.#adopting, doc.epoch);
+    if (this.#newest === null || doc.epoch > this.#newest.epoch) this.#newest = doc;
     this.#dropProposal();
     for (const [node, { epoch }] of this.#ahead) if (epoch <= doc.epoch) this.#ahead.delete(node);
     this.#host.onRing(this.#ring, previous);
   }
 
+  /** Asks one of the peers that are ahead, each in turn: the first may be one that never answers. */
   #fetchAgain(): void {
-    for (const [node, { epoch }] of this.#ahead) {
+    let next: { node: NodeId; epoch: RingEpoch; askedAt: number } | null = null;
+    for (const [node, { epoch, askedAt }] of this.#ahead) {
       if (!this.#host.isAlive(node)) this.#ahead.delete(node);
-      else return this.heardEpoch(node, epoch);
+      else if (next === null || askedAt < next.askedAt) next = { node, epoch, askedAt };
     }
+    if (next !== null) this.heardEpoch(next.node, next.epoch);
   }
 
   #askToJoin(): void {
@@ -217,21 +260,23 @@ export class RingConsensus {
     if (this.#ring !== null && this.#ring.member(self.nodeId) !== null) {
       this.#joining?.cancel();
       this.#joining = null;
-    } else this.#askAnyone({ kind: 'ringJoin', ...self });
+    } else this.#askSomeone({ kind: 'ringJoin', ...self });
   }
 
-  #askToSettle(): void {
+  #askToSettle(epoch: RingEpoch): void {
     const { nodeId } = this.#host.self;
     const ring = this.#ring;
-    if (ring === null || ring.member(nodeId)?.status !== 'joining') {
+    if (ring?.epoch !== epoch || ring.member(nodeId)?.status !== 'joining') {
       this.#settling?.cancel();
       this.#settling = null;
-    } else this.#askAnyone({ kind: 'ringReady', nodeId, epoch: ring.epoch });
+    } else this.#askSomeone({ kind: 'ringReady', nodeId, epoch });
   }
 
-  #askAnyone(message: RingMessage): void {
-    const candidates = this.#host.candidates();
-    if (candidates.length > 0)
-      this.#host.send(candidates[below(this.#host.random, candidates.length)]!, message);
+  /** An owner, since only owners propose; or, where this node's ring is none or long past, anyone who has a ring. */
+  #askSomeone(message: RingMessage): void {
+    const owners = (this.#ring?.owners ?? []).filter((node) => this.#host.isAlive(node));
+    const candidates = owners.length > 0 ? owners : this.#host.candidates();
+    if (candidates.length === 0) return;
+    this.#host.send(candidates[below(this.#host.random, candidates.length)]!, message);
   }
 }
