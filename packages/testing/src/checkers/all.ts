@@ -1,0 +1,43 @@
+import type { CheckContext, Checker } from './checker.ts';
+import { NoLostWrite } from './i01-no-lost-write.ts';
+import { NoPhantom } from './i03-no-phantom.ts';
+import { FailedStaysInvisible } from './i04-failed-stays-invisible.ts';
+import { CausalContextLaw } from './i05-causal-context.ts';
+import { UniqueDots } from './i06-unique-dots.ts';
+import { ClockNeverShrinks } from './i07-clock-never-shrinks.ts';
+import { NoSiblingExplosion } from './i08-no-sibling-explosion.ts';
+import { Convergence } from './i11-convergence.ts';
+import { LinearizableRegisters } from './i16-linearizable-registers.ts';
+import { MembershipConverges } from './i17-membership-converges.ts';
+import { Incarnations } from './i18-incarnations.ts';
+import { RingAgreement } from './i20-ring-agreement.ts';
+import { Balance } from './i21-balance.ts';
+import { Handover } from './i22-handover.ts';
+import { HintsKept } from './i23-hints-kept.ts';
+import { Bounds } from './i24-bounds.ts';
+import { DurabilityOrder } from './i25-durability-order.ts';
+import { DamageShown } from './i26-damage-shown.ts';
+
+/** One checker for each invariant that is checked by looking on, in order of its id. */
+export function allCheckers(context: CheckContext): Checker[] {
+  return [
+    new NoLostWrite(context),
+    new NoPhantom(context),
+    new FailedStaysInvisible(context),
+    new CausalContextLaw(context),
+    new UniqueDots(context),
+    new ClockNeverShrinks(),
+    new NoSiblingExplosion(context),
+    new Convergence(context),
+    new LinearizableRegisters(context),
+    new MembershipConverges(context),
+    new Incarnations(context),
+    new RingAgreement(context),
+    new Balance(),
+    new Handover(context),
+    new HintsKept(context),
+    new Bounds(context),
+    new DurabilityOrder(context),
+    new DamageShown(context),
+  ];
+}

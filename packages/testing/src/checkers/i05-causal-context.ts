@@ -1,0 +1,62 @@
+import { formatDot } from '@starling/core/causality/dot.ts';
+import { covers } from '@starling/core/causality/version-vector.ts';
+import type { Applied, GhostEvent } from '../ghost/causal-ghost.ts';
+import { type CheckContext, type Checker, ensure } from './checker.ts';
+
+/**
+ * I5: causal contexts mean what they say. A put with a context leaves exactly the siblings its client was not shown,
+ * and itself; a put without one leaves only itself. And no version vector ever covers an event that its record
+ * neither carries nor replaced by something it carries: such an event would be dropped by every later merge.
+ * Observes each applied record, against the explicit sets of the ghost.
+ */
+export class CausalContextLaw implements Checker {
+  readonly id = 'I5';
+  readonly #context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  applied(applied: Applied): void {
+    if (applied.minted !== null) this.#checkWrite(applied, applied.minted);
+    this.#checkClock(applied);
+  }
+
+  #checkWrite({ process, row, before, after }: Applied, minted: GhostEvent): void {
+    const { ghost, markers } = this.#context;
+    const expected = new Set([minted.dot]);
+    for (const sibling of before?.siblings ?? []) {
+      const event = ghost.eventOf(formatDot(sibling.dot));
+      if (event !== null && !minted.past.has(event)) expected.add(event.dot);
+    }
+    if (expected.size > 1) markers.reach('sibling made by a stale context');
+    const actual = new Set(after.siblings.map((sibling) => formatDot(sibling.dot)));
+    const lost = [...expected].filter((dot) => !actual.has(dot));
+    const extra = [...actual].filter((dot) => !expected.has(dot));
+    const what = () => `${minted.dot} (write ${minted.write?.id}) of ${row} on ${process.nodeId}`;
+    ensure(
+      this.id,
+      lost.length === 0,
+      () => `${what()} discarded ${lost.join(', ')}, which its client was never shown`,
+    );
+    ensure(
+      this.id,
+      extra.length === 0,
+      () => `${what()} kept ${extra.join(', ')}, which its client had seen`,
+    );
+  }
+
+  #checkClock({ process, row, after }: Applied): void {
+    const { ghost } = this.#context;
+    const known = ghost.downset(after);
+    for (const event of ghost.eventsOf(row)) {
+      const honest = known.has(event) || !covers(after.clock, event.sibling.dot);
+      ensure(
+        this.id,
+        honest,
+        () =>
+          `${process.nodeId} holds a clock of ${row} that covers ${event.dot}, which it neither carries nor has replaced`,
+      );
+    }
+  }
+}

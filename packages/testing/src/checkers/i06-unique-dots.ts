@@ -1,0 +1,39 @@
+import { equalBytes } from '@starling/core/base/bytes.ts';
+import { formatDot } from '@starling/core/causality/dot.ts';
+import type { Sibling } from '@starling/core/causality/record.ts';
+import type { Applied } from '../ghost/causal-ghost.ts';
+import { type CheckContext, type Checker, ensure } from './checker.ts';
+
+/**
+ * I6: a dot names one write for ever, across crashes, lost syncs and lost history. Observes every record any node
+ * writes: a dot met again must be of the same key and carry the same write.
+ */
+export class UniqueDots implements Checker {
+  readonly id = 'I6';
+  readonly #context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  applied({ process, row, after }: Applied): void {
+    for (const sibling of after.siblings) {
+      const dot = formatDot(sibling.dot);
+      const first = this.#context.ghost.eventOf(dot);
+      if (first === null) continue;
+      ensure(this.id, first.row === row, () => `${dot} names a write of ${first.row} and one of ${row}`);
+      ensure(
+        this.id,
+        sameWrite(first.sibling, sibling),
+        () => `${process.nodeId} holds ${dot} of ${row} for another write than the first of that name`,
+      );
+    }
+  }
+}
+
+function sameWrite(a: Sibling, b: Sibling): boolean {
+  if (a.hlc !== b.hlc || a.request !== b.request || a.scoped !== b.scoped || a.expiresAt !== b.expiresAt)
+    return false;
+  if (a.value === null || b.value === null) return a.value === b.value;
+  return equalBytes(a.value, b.value);
+}

@@ -1,0 +1,61 @@
+import { equalBytes } from '@starling/core/base/bytes.ts';
+import { keyRefOfRow } from '@starling/core/ring/key.ts';
+import { recordPrefix } from '../ghost/causal-ghost.ts';
+import type { SimProcess } from '../sim/process.ts';
+import { type CheckContext, type Checker, ensure } from './checker.ts';
+
+/**
+ * I11: once faults are over and repair is quiet, all replicas of a key hold the same bytes, and nobody else holds the
+ * key. Observes every disk at quiesce, by the ring the nodes agree on.
+ */
+export class Convergence implements Checker {
+  readonly id = 'I11';
+  readonly #context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  quiesced(): void {
+    const finding = findDivergence(this.#context);
+    ensure(this.id, finding === null, () => finding ?? '');
+  }
+}
+
+/** The first way in which the disks differ from one another, in words; null if they have converged. */
+export function findDivergence({ world, ghost }: Pick<CheckContext, 'world' | 'ghost'>): string | null {
+  const processes = world.processes.filter((process) => process.boots > 0);
+  const ring = processes[0]?.machine?.ring() ?? null;
+  if (ring === null) return 'a node has no ring';
+  for (const row of ghost.rows()) {
+    const bucket = keyRefOfRow(row)?.bucket ?? 0;
+    const { current, pending } = ring.replicasOf(bucket);
+    if (pending !== null) return `${row} is still moving to ${pending.join(', ')}`;
+    const owners = processes.filter((process) => current.includes(process.nodeId));
+    const finding = divergenceOf(row, owners, processes);
+    if (finding !== null) return finding;
+  }
+  return null;
+}
+
+function divergenceOf(row: string, owners: readonly SimProcess[], all: readonly SimProcess[]): string | null {
+  const first = owners[0]!;
+  const bytes = first.disk.durable(row);
+  for (const owner of owners) {
+    const other = owner.disk.durable(row);
+    if (!sameBytes(bytes, other))
+      return `${owner.nodeId} and ${first.nodeId} hold different records of ${row}`;
+  }
+  const squatter = all.find((process) => !owners.includes(process) && process.disk.durable(row) !== null);
+  return squatter === undefined ? null : `${squatter.nodeId} still holds ${row}, which is not its own`;
+}
+
+function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return equalBytes(a, b);
+}
+
+/** Whether a row is a key's record. */
+export function isRecordRow(row: string): boolean {
+  return row.startsWith(recordPrefix);
+}

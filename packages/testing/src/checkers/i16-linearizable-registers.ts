@@ -1,0 +1,33 @@
+import { checkRegisters } from '../linearizability/check-keys.ts';
+import type { Operation } from '../linearizability/history.ts';
+import { timelineText } from '../linearizability/timeline.ts';
+import { Violation } from '../sim/violation.ts';
+import type { CheckContext, Checker } from './checker.ts';
+
+/** Steps one search may take: the histories of a lifetime need thousands. */
+const stepsMax = 2_000_000;
+
+/**
+ * I16, in its strongest form: plain registers written and read at quorum are linearizable. Observes the clients'
+ * history alone. A search that reaches its limit fails the run.
+ */
+export class LinearizableRegisters implements Checker {
+  readonly id = 'I16';
+  readonly #context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  audit(): void {
+    const { ledger, world } = this.#context;
+    const histories = new Map<string, Operation[]>();
+    for (let index = 0; index < world.options.workload.registerKeys; index++) {
+      histories.set(`r/${index}`, ledger.historyOf(`r/${index}`));
+    }
+    for (const { key, kind, window, stuck } of checkRegisters(histories, stepsMax)) {
+      const what = kind === 'undecided' ? 'could not be decided within its limit' : 'is not linearizable';
+      throw new Violation(this.id, `the history of ${key} ${what}`, timelineText(window, stuck));
+    }
+  }
+}

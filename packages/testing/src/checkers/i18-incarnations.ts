@@ -1,0 +1,54 @@
+import type { NodeEvent } from '@starling/core/node/event.ts';
+import type { SimProcess } from '../sim/process.ts';
+import { type CheckContext, type Checker, ensure } from './checker.ts';
+
+/**
+ * I18: for one observer the incarnation of a member never falls, and where nothing is wrong nobody is suspected.
+ * Observes member lists as time goes on, and member events in lifetimes without faults.
+ */
+export class Incarnations implements Checker {
+  readonly id = 'I18';
+  readonly #context: CheckContext;
+  /** Highest incarnation seen, by observer's life, member and its data directory. */
+  readonly #highest = new Map<string, number>();
+  readonly #calm: boolean;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+    const { faults, link, clocks } = context.world.options;
+    this.#calm =
+      Object.keys(faults).length === 0 &&
+      link.loss === 0 &&
+      link.delayMeanMs < 20 &&
+      link.delayFloorMs < 20 &&
+      link.slowTailMs < 200 &&
+      clocks.driftMax < 0.02;
+  }
+
+  poll(): void {
+    for (const observer of this.#context.world.processes) {
+      for (const { nodeId, instanceId, incarnation } of observer.machine?.members() ?? []) {
+        const key = `${observer.index}.${observer.boots} ${nodeId} ${instanceId}`;
+        const highest = this.#highest.get(key) ?? 0;
+        ensure(
+          this.id,
+          incarnation >= highest,
+          () => `${observer.nodeId} saw ${nodeId} go back from incarnation ${highest} to ${incarnation}`,
+        );
+        this.#highest.set(key, incarnation);
+      }
+    }
+  }
+
+  event(process: SimProcess, event: NodeEvent): void {
+    if (event.type !== 'member') return;
+    if (event.status === 'suspect') this.#context.markers.reach('member suspected');
+    if (event.status === 'dead') this.#context.markers.reach('member declared dead');
+    const wrong = this.#calm && (event.status === 'suspect' || event.status === 'dead');
+    ensure(
+      this.id,
+      !wrong,
+      () => `${process.nodeId} holds ${event.nodeId} for ${event.status} though nothing is wrong`,
+    );
+  }
+}

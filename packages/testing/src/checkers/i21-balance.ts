@@ -1,0 +1,90 @@
+import type { RingDoc } from '@starling/core/ring/ring-doc.ts';
+import type { SimProcess } from '../sim/process.ts';
+import { type Checker, ensure } from './checker.ts';
+import { canonicalRing } from './i20-ring-agreement.ts';
+
+/** Largest allowed ratio of a node's share to its fair share (DESIGN §12, issue of the foundation). */
+export const imbalanceMax = 1.05;
+/** Largest allowed ratio of what a join moves to what it must move. */
+export const movementMax = 1.1;
+const buckets = 65_536;
+
+const balancedRings = new Set<string>();
+const balancedRingsMax = 2000;
+
+/**
+ * I21: ownership is balanced and a change moves hardly more than it must. Observes every ring whose members are all
+ * normal, and each pair of rings before and after one node has joined, computed from the bare tokens.
+ */
+export class Balance implements Checker {
+  readonly id = 'I21';
+  readonly #settled = new Map<string, RingDoc>();
+  #newestEpoch = 0;
+
+  stepped(process: SimProcess): void {
+    const doc = process.machine?.ring()?.doc;
+    if (doc === undefined || doc.epoch <= this.#newestEpoch) return;
+    this.#newestEpoch = doc.epoch;
+    if (doc.members.some((member) => member.status !== 'normal')) return;
+    const before = this.#settled.get(doc.clusterId) ?? null;
+    this.#settled.set(doc.clusterId, doc);
+    this.#check(before, doc);
+  }
+
+  #check(before: RingDoc | null, doc: RingDoc): void {
+    const text = canonicalRing(doc);
+    if (balancedRings.has(text)) return;
+    const owners = ownersByBucket(doc);
+    const worst = worstImbalance(doc, owners);
+    ensure(
+      this.id,
+      worst <= imbalanceMax,
+      () => `epoch ${doc.epoch}: a node has ${worst.toFixed(3)} times its fair share`,
+    );
+    if (before !== null && doc.members.length === before.members.length + 1) {
+      const moved = movedShare(before, doc) * doc.members.length;
+      ensure(
+        this.id,
+        moved <= movementMax,
+        () => `epoch ${doc.epoch}: the join moved ${moved.toFixed(3)} times what it had to`,
+      );
+    }
+    if (balancedRings.size < balancedRingsMax) balancedRings.add(text);
+  }
+}
+
+/** Index of the member that owns each bucket: that of the smallest token not below it, wrapping round. */
+export function ownersByBucket(doc: RingDoc): Uint16Array {
+  const tokens = doc.members.flatMap((member, index) =>
+    member.tokens.map((token) => [token, index] as const),
+  );
+  tokens.sort((a, b) => a[0] - b[0]);
+  const owners = new Uint16Array(buckets);
+  let at = 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    while (at < tokens.length && tokens[at]![0] < bucket) at++;
+    owners[bucket] = tokens[at % tokens.length]![1];
+  }
+  return owners;
+}
+
+/** The largest ratio of a member's share to what its weight entitles it to. */
+export function worstImbalance(doc: RingDoc, owners: Uint16Array): number {
+  const counts = new Array<number>(doc.members.length).fill(0);
+  for (const owner of owners) counts[owner] = counts[owner]! + 1;
+  const weight = doc.members.reduce((sum, member) => sum + member.weight, 0);
+  return Math.max(
+    ...doc.members.map((member, index) => counts[index]! / ((buckets * member.weight) / weight)),
+  );
+}
+
+/** Share of the buckets whose owner is another node now. */
+export function movedShare(before: RingDoc, after: RingDoc): number {
+  const from = ownersByBucket(before);
+  const to = ownersByBucket(after);
+  let moved = 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    if (before.members[from[bucket]!]!.nodeId !== after.members[to[bucket]!]!.nodeId) moved++;
+  }
+  return moved / buckets;
+}

@@ -1,0 +1,47 @@
+import { formatDot } from '@starling/core/causality/dot.ts';
+import type { StoredRecord } from '@starling/core/causality/record.ts';
+import { keyRefOfRow } from '@starling/core/ring/key.ts';
+import { durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
+import type { SimProcess } from '../sim/process.ts';
+import { outcomeOf } from '../workload/ledger.ts';
+import { type CheckContext, type Checker, ensure } from './checker.ts';
+
+/**
+ * I22: a node drops a record only once it is no replica of the key any more, and only when a majority of the replicas
+ * durably hold every acknowledged write it carries. Observes each removal of a record row, against all disks.
+ */
+export class Handover implements Checker {
+  readonly id = 'I22';
+  readonly #context: CheckContext;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  dropped(process: SimProcess, row: string, before: StoredRecord | null): void {
+    const ring = process.machine?.ring() ?? null;
+    const bucket = keyRefOfRow(row)?.bucket ?? 0;
+    const foreign = ring !== null && !ring.isReplica(process.nodeId, bucket);
+    ensure(this.id, foreign, () => `${process.nodeId} dropped ${row}, of which it is a replica`);
+    this.#context.markers.reach('record dropped by a former owner');
+    const owners = ring!.replicasOf(bucket).current;
+    const needed = Math.floor(owners.length / 2) + 1;
+    for (const sibling of before?.siblings ?? []) {
+      const event = this.#context.ghost.eventOf(formatDot(sibling.dot));
+      if (event?.write == null || outcomeOf(event.write) !== 'ok') continue;
+      const copies = owners.filter((node) => this.#holds(node, row, event)).length;
+      ensure(
+        this.id,
+        copies >= needed,
+        () =>
+          `${process.nodeId} dropped ${row} while ${copies} of ${owners.length} replicas hold ${event.dot}`,
+      );
+    }
+  }
+
+  #holds(node: string, row: string, event: GhostEvent): boolean {
+    const { world, ghost } = this.#context;
+    const record = durableRecord(world.process(node), row);
+    return record !== null && ghost.downset(record).has(event);
+  }
+}

@@ -1,0 +1,102 @@
+import type { RowWrite } from '@starling/core/node/effect.ts';
+import { keyRefOfRow } from '@starling/core/ring/key.ts';
+import { durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
+import type { SimProcess } from '../sim/process.ts';
+import { type CheckContext, type Checker, ensure } from './checker.ts';
+
+const hintPrefix = 'h/';
+const notePrefix = 'l/';
+const owedAllPrefix = 'm/owed/';
+
+/**
+ * I23: what a replica missed is owed to it until it has it. A node removes a hint, or the note of a write of its own
+ * that is on its way, only when every replica named durably holds the node's writes of that key or is still owed them.
+ * Observes each batch: the rows it removes, what it leaves, and the disks of the replicas.
+ */
+export class HintsKept implements Checker {
+  readonly id = 'I23';
+  readonly #context: CheckContext;
+  /** Hint, note and owed rows of each process as its machine sees them: written, durable or not. */
+  readonly #rows: Set<string>[] = [];
+  readonly #historyMayBeLost: boolean;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+    this.#historyMayBeLost = (context.world.options.faults['disk.loseHistory'] ?? 0) > 0;
+  }
+
+  booted(process: SimProcess): void {
+    const rows = new Set<string>();
+    for (const row of process.disk.durableRows()) if (isOwing(row)) rows.add(row);
+    this.#rows[process.index] = rows;
+  }
+
+  wrote(process: SimProcess, _seq: number, batch: readonly RowWrite[]): void {
+    const rows = this.#rows[process.index]!;
+    const removed: string[] = [];
+    for (const [row, value] of batch) {
+      if (!isOwing(row)) continue;
+      if (value !== null) rows.add(row);
+      else if (rows.delete(row)) removed.push(row);
+      if (value !== null && row.startsWith(hintPrefix)) this.#context.markers.reach('hint kept');
+      if (value !== null && row.startsWith(owedAllPrefix)) this.#context.markers.reach('everything owed');
+    }
+    for (const row of removed) this.#checkRemoval(process, row);
+  }
+
+  #checkRemoval(process: SimProcess, row: string): void {
+    if (row.startsWith(owedAllPrefix)) return;
+    const at = row.indexOf('/', hintPrefix.length);
+    const owed = row.slice(at + 1);
+    const owner = row.slice(hintPrefix.length, at);
+    const own = this.#ownEvents(process, owed);
+    if (row.startsWith(hintPrefix)) {
+      this.#context.markers.reach('hint delivered');
+      return this.#requireSafe(process, owner, owed, own);
+    }
+    const counter = Number.parseInt(owner, 36);
+    const noted = own.filter((event) => event.sibling.dot.counter === counter);
+    for (const replica of this.#replicasOf(process, owed)) this.#requireSafe(process, replica, owed, noted);
+  }
+
+  /** Every event is on the replica's disk, or still owed to it. */
+  #requireSafe(process: SimProcess, replica: string, row: string, events: readonly GhostEvent[]): void {
+    if (replica === process.nodeId || !this.#replicasOf(process, row).includes(replica)) return;
+    const rows = this.#rows[process.index]!;
+    if (rows.has(`${hintPrefix}${replica}/${row}`) || rows.has(owedAllPrefix + replica)) return;
+    const { world, ghost } = this.#context;
+    const { disk } = world.process(replica);
+    // It had the record when it said so; that its disk was damaged since is for its own repair to mend.
+    if (this.#historyMayBeLost || disk.read(row) === 'corrupt') return;
+    const record = durableRecord(world.process(replica), row);
+    const there = record === null ? new Set<GhostEvent>() : ghost.downset(record);
+    for (const event of events) {
+      if (there.has(event) || rows.has(`${notePrefix}${event.sibling.dot.counter.toString(36)}/${row}`))
+        continue;
+      ensure(
+        this.id,
+        false,
+        () => `${process.nodeId} no longer owes ${replica} ${event.dot} of ${row}, which it does not hold`,
+      );
+    }
+  }
+
+  /** What this node wrote itself and its record still stands for: others are owed by those who wrote them. */
+  #ownEvents(process: SimProcess, row: string): GhostEvent[] {
+    const record = this.#context.ghost.latest(process, row);
+    const known = record === null ? [] : [...this.#context.ghost.downset(record)];
+    return known.filter((event) => event.dot.startsWith(`${process.nodeId}~`));
+  }
+
+  #replicasOf(process: SimProcess, row: string): readonly string[] {
+    const ref = keyRefOfRow(row);
+    const ring = process.machine?.ring() ?? null;
+    if (ref === null || ring === null) return [];
+    const { current, pending } = ring.replicasOf(ref.bucket);
+    return pending === null ? current : [...new Set([...current, ...pending])];
+  }
+}
+
+function isOwing(row: string): boolean {
+  return row.startsWith(hintPrefix) || row.startsWith(notePrefix) || row.startsWith(owedAllPrefix);
+}

@@ -1,0 +1,131 @@
+import type { NodeId } from '@starling/core/base/ids.ts';
+import { parseDot } from '@starling/core/causality/dot.ts';
+import type { VersionVector } from '@starling/core/causality/record.ts';
+import { covers, descends, emptyClock } from '@starling/core/causality/version-vector.ts';
+import type { ClientAnswer, Level, WriteResult } from '@starling/core/coordinator/request.ts';
+import type { Input } from '@starling/core/node/input.ts';
+import type { PeerMessage } from '@starling/core/node/messages.ts';
+import { type KeyRef, keyRef } from '@starling/core/ring/key.ts';
+import { durableRecord } from '../ghost/causal-ghost.ts';
+import type { SimProcess } from '../sim/process.ts';
+import { type CheckContext, type Checker, ensure } from './checker.ts';
+import { ReplicaCalls } from './replica-calls.ts';
+
+interface OpenWrite {
+  readonly ref: KeyRef;
+  readonly level: Level;
+}
+
+/**
+ * I25: no acknowledgement precedes the durability it promises. At the instant a replica says that it stored, saw or
+ * read something, its disk would still hold it after a power cut; at the instant a client is told ok, as many replicas
+ * as its level asks for would. Observes messages and replies as they leave, against the disks.
+ */
+export class DurabilityOrder implements Checker {
+  readonly id = 'I25';
+  readonly #context: CheckContext;
+  readonly #calls = new ReplicaCalls();
+  readonly #writes: Map<number, OpenWrite>[] = [];
+  /** Where disks may be damaged, a copy may be gone before its acknowledgement has arrived. */
+  readonly #damage: boolean;
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+    const { faults } = context.world.options;
+    this.#damage = (faults['disk.corruptRow'] ?? 0) + (faults['disk.loseHistory'] ?? 0) > 0;
+  }
+
+  booted(process: SimProcess): void {
+    this.#calls.booted(process);
+    this.#writes[process.index] = new Map();
+  }
+
+  input(process: SimProcess, input: Input): void {
+    this.#calls.input(process, input);
+    if (input.type !== 'request') return;
+    const { request, id } = input;
+    if (request.kind === 'put' || request.kind === 'delete') {
+      this.#writes[process.index]!.set(id, { ref: request.ref, level: request.level });
+    }
+  }
+
+  sent(process: SimProcess, to: NodeId, message: PeerMessage): void {
+    switch (message.kind) {
+      case 'storeReply':
+      case 'clockReply':
+      case 'readReply':
+        return this.#checkReply(process, to, message);
+      case 'pullReply':
+        for (const { ref, record } of message.records)
+          this.#requireDurable(process, ref.row, record.clock, 'handed over');
+        if (message.records.length > 0) this.#context.markers.reach('record handed over');
+        return;
+      default:
+        return;
+    }
+  }
+
+  replied(process: SimProcess, id: number, answer: ClientAnswer): void {
+    const write = this.#writes[process.index]!.get(id);
+    this.#writes[process.index]!.delete(id);
+    if (write === undefined || answer.kind !== 'written' || this.#damage) return;
+    const ring = process.machine?.ring() ?? null;
+    if (ring === null) return;
+    const { current, pending } = ring.replicasOf(write.ref.bucket);
+    this.#requireCopies(write, answer, current);
+    if (pending !== null && write.level !== 'one') this.#requireCopies(write, answer, pending);
+  }
+
+  #checkReply(
+    process: SimProcess,
+    to: NodeId,
+    message: Extract<PeerMessage, { kind: 'storeReply' | 'clockReply' | 'readReply' }>,
+  ): void {
+    const call = this.#calls.take(process, to, message.rpc);
+    if (call === null || call.kind === 'pull' || message.result !== 'ok') return;
+    const { row } = call.ref;
+    if (message.kind === 'clockReply') return this.#requireDurable(process, row, message.clock, 'reported');
+    if (message.kind === 'readReply') {
+      return this.#requireDurable(process, row, message.record?.clock ?? emptyClock, 'read out');
+    }
+    if (call.kind === 'store') this.#requireDurable(process, row, call.record.clock, 'acknowledged');
+  }
+
+  #requireDurable(process: SimProcess, row: string, clock: VersionVector, how: string): void {
+    const durable = durableRecord(process, row)?.clock ?? emptyClock;
+    // A record that is no longer this node's may have been dropped between the question and the answer.
+    const damaged = this.#damage && durable.length === 0;
+    ensure(
+      this.id,
+      damaged || descends(durable, clock),
+      () => `${process.nodeId} ${how} a state of ${row} that a power cut would take back`,
+    );
+  }
+
+  #requireCopies({ ref, level }: OpenWrite, answer: WriteResult, replicas: readonly NodeId[]): void {
+    const dot = parseDot(answer.dot);
+    if (dot === null) return;
+    const holding = replicas.filter((node) => {
+      const record = durableRecord(this.#context.world.process(node), ref.row);
+      return record !== null && covers(record.clock, dot);
+    });
+    const needed = copiesFor(level, replicas.length);
+    ensure(
+      this.id,
+      holding.length >= needed,
+      () => `${answer.dot} of ${ref.key} was acknowledged on ${holding.length} durable copies, not ${needed}`,
+    );
+  }
+}
+
+/** Acknowledgements a level asks for among `replicas`. */
+export function copiesFor(level: Level, replicas: number): number {
+  if (level === 'one') return 1;
+  if (level === 'quorum') return Math.floor(replicas / 2) + 1;
+  return level === 'all' ? replicas : Math.min(level.count, replicas);
+}
+
+/** The address of a key of the workload's table. */
+export function refOf(key: string): KeyRef {
+  return keyRef('default', key);
+}

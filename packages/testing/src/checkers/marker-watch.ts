@@ -1,0 +1,99 @@
+import type { NodeId } from '@starling/core/base/ids.ts';
+import type { ClientAnswer, ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
+import type { NodeEvent } from '@starling/core/node/event.ts';
+import type { PeerMessage } from '@starling/core/node/messages.ts';
+import type { Observer } from '../sim/observer.ts';
+import type { SimProcess } from '../sim/process.ts';
+import type { World } from '../sim/world.ts';
+import type { ClientWatcher } from '../workload/client.ts';
+import type { WriteEntry } from '../workload/ledger.ts';
+import type { Markers } from './markers.ts';
+
+/** Notes which of the situations worth testing (I34) a lifetime has come through. */
+export class MarkerWatch implements Observer, ClientWatcher {
+  readonly #markers: Markers;
+  readonly #world: World;
+  readonly #actors: string[] = [];
+  readonly #states: string[] = [];
+  /** Set while the faults of the safety phase may strike. */
+  underFaults = false;
+
+  constructor(markers: Markers, world: World) {
+    this.#markers = markers;
+    this.#world = world;
+  }
+
+  booted(process: SimProcess): void {
+    this.#states[process.index] = '';
+  }
+
+  died(process: SimProcess): void {
+    if (this.#world.processes.every((other) => other.state !== 'up'))
+      this.#markers.reach('all nodes down at once');
+    this.#states[process.index] = '';
+  }
+
+  answeredRead(_key: string, result: ReadResult): void {
+    this.#markers.reach(result.winner === null ? 'read found nothing' : 'read found a value');
+    if (result.siblings.length > 0) this.#markers.reach('siblings shown');
+  }
+
+  answeredWrite(_entry: WriteEntry, result: WriteResult): void {
+    this.#markers.reach('write acknowledged');
+    if (result.repeated) this.#markers.reach('retry recognised');
+  }
+
+  replied(_process: SimProcess, _id: number, answer: ClientAnswer): void {
+    if (answer.kind !== 'error') return;
+    if (answer.error.code === 'overloaded') this.#markers.reach('overload refused');
+    this.#markers.reach(answer.error.outcome === 'unknown' ? 'write outcome unknown' : 'write failed');
+  }
+
+  sent(_process: SimProcess, _to: NodeId, message: PeerMessage): void {
+    if (message.kind === 'forward') this.#markers.reach('request forwarded');
+    if (message.kind === 'read' && message.digest) this.#markers.reach('digest read');
+    if (!('result' in message)) return;
+    if (message.result === 'staleEpoch') this.#markers.reach('stale epoch refused');
+    if (message.result === 'unknownEpoch') this.#markers.reach('unknown epoch refused');
+    if (message.result === 'notReplica') this.#markers.reach('not a replica refused');
+  }
+
+  event(process: SimProcess, event: NodeEvent): void {
+    switch (event.type) {
+      case 'repair':
+        return this.#markers.reach('lagging replica repaired');
+      case 'member':
+        if (event.status === 'alive') this.#markers.reach('member came back');
+        return;
+      case 'warning':
+        if (event.code === 'disk_low') this.#markers.reach('disk low');
+        return;
+      case 'state':
+        return this.#state(process, event.state);
+      default:
+        return;
+    }
+  }
+
+  stepped(process: SimProcess): void {
+    const actor = process.machine?.actor().actor;
+    if (actor === undefined || this.#states[process.index] !== '') return;
+    this.#states[process.index] = 'seen';
+    const before = this.#actors[process.index];
+    this.#actors[process.index] = actor;
+    if (before === undefined) return;
+    this.#markers.reach(
+      before === actor ? 'same actor after a clean start' : 'new actor after an unclean start',
+    );
+  }
+
+  #state(process: SimProcess, state: string): void {
+    const before = this.#states[process.index];
+    this.#states[process.index] = state;
+    if (state === 'recovering') this.#markers.reach('node recovering');
+    if (before === 'recovering' && state === 'normal') this.#markers.reach('node recovered');
+    if (before === 'joining' && state === 'normal') {
+      this.#markers.reach(this.underFaults ? 'join under faults' : 'node joined');
+    }
+  }
+}

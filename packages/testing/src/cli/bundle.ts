@@ -1,0 +1,71 @@
+/**
+ * Turns the simulator and the machine under test into one JavaScript file that worker threads load. A bundle starts in
+ * milliseconds and runs without a loader in between; and it is where mutations are made, so that core itself
+ * carries no switch for its own tests.
+ */
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+/** Replaces the one occurrence of `find` in a source file of core. */
+export interface SourcePatch {
+  /** Below `packages/core/src`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const coreRoot = fileURLToPath(new URL('../../../core/src/', import.meta.url));
+const entry = fileURLToPath(new URL('./sim-worker.ts', import.meta.url));
+
+/** Writes the bundle to a new temporary directory; answers its path. Throws if a patch fits nowhere or twice. */
+export async function bundleWorker(patches: readonly SourcePatch[] = []): Promise<string> {
+  const { STARLING_SIM_CORE: root = coreRoot } = process.env;
+  const directory = await mkdtemp(join(tmpdir(), 'starling-sim-'));
+  const outfile = join(directory, 'sim-worker.mjs');
+  const applied = new Set<SourcePatch>();
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: 'inline',
+    logLevel: 'error',
+    plugins: [core(root, patches, applied)],
+  });
+  const unused = patches.find((patch) => !applied.has(patch));
+  if (unused !== undefined) throw new Error(`${unused.file} is no part of the simulator`);
+  return outfile;
+}
+
+/** Resolves core's files itself, so that another copy can stand in for them, and patches what it loads. */
+function core(root: string, patches: readonly SourcePatch[], applied: Set<SourcePatch>): Plugin {
+  return {
+    name: 'core',
+    setup(build) {
+      build.onResolve({ filter: /^@starling\/core\// }, ({ path }) => ({
+        path: join(root, path.slice('@starling/core/'.length)),
+      }));
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const mine = patches.filter((patch) => path === join(root, patch.file));
+        if (mine.length === 0) return null;
+        let contents = await readFile(path, 'utf8');
+        for (const patch of mine) contents = applyPatch(contents, patch);
+        for (const patch of mine) applied.add(patch);
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
+}
+
+/** The text with the patch in it. A patch whose place is gone, or not unique, is out of date and must be rewritten. */
+export function applyPatch(text: string, { file, find, replace }: SourcePatch): string {
+  const at = text.indexOf(find);
+  if (at < 0) throw new Error(`${file} no longer holds: ${find}`);
+  if (text.indexOf(find, at + 1) >= 0) throw new Error(`${file} holds more than once: ${find}`);
+  return text.slice(0, at) + replace + text.slice(at + find.length);
+}

@@ -1,0 +1,57 @@
+/**
+ * The fault budget. Damage that takes acknowledged data away from a disk is allowed on one node at a time, and only
+ * where every record it takes lives on another healthy disk: such damage must be repaired, and no answer may show it.
+ */
+import { descends } from '@starling/core/causality/version-vector.ts';
+import { decodeRecord } from '@starling/core/codec/record.ts';
+import type { DiskSnapshot } from './disk.ts';
+import type { SortedRows } from './disk-rows.ts';
+import type { SimProcess } from './process.ts';
+import type { World } from './world.ts';
+
+/**
+ * Whether `victim` may lose what it holds under `rows`. `before` is the directory as it was, when the loss has already
+ * been tried out on it.
+ */
+export function mayLose(
+  world: World,
+  victim: SimProcess,
+  rows: readonly string[],
+  before: DiskSnapshot | null = null,
+): boolean {
+  if (!othersHealthy(world, victim)) return false;
+  return rows.every((row) => {
+    // A vote that was given and forgotten is not repaired by anybody: a second ring could be chosen.
+    if (!row.startsWith('d/')) return !votePrefixes.some((prefix) => row.startsWith(prefix));
+    const bytes = before === null ? victim.disk.durable(row) : before.rows.get(row);
+    return bytes === null || livesElsewhere(world, victim, row, bytes);
+  });
+}
+
+const votePrefixes = ['m/ring', 'm/paxos', 'm/vote'];
+
+/** Rows whose value is not the same in both. */
+export function changedRows(before: SortedRows, after: SortedRows): string[] {
+  const rows = new Set([...before.keys(), ...after.keys()]);
+  return [...rows].filter((row) => before.get(row) !== after.get(row));
+}
+
+/** No other node has lost anything that it has not got back. */
+function othersHealthy(world: World, victim: SimProcess): boolean {
+  return world.processes.every((process) => {
+    if (process === victim || process.boots === 0) return true;
+    const { machine } = process;
+    return machine !== null && machine.state === 'normal' && machine.damagedRecords() === 0;
+  });
+}
+
+function livesElsewhere(world: World, victim: SimProcess, row: string, bytes: Uint8Array): boolean {
+  const record = decodeRecord(bytes);
+  if (record === null) return true;
+  return world.processes.some((process) => {
+    if (process === victim) return false;
+    const other = process.disk.durable(row);
+    const copy = other === null ? null : decodeRecord(other);
+    return copy !== null && descends(copy.clock, record.clock);
+  });
+}

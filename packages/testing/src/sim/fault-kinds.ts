@@ -1,0 +1,30 @@
+/** Every kind of fault the simulator strikes with, by name. One kind is one row of the swarm's report. */
+export const faultKinds = [
+  'partition.split',
+  'partition.isolate',
+  'partition.bridge',
+  'partition.oneWay',
+  'partition.oneWayPair',
+  'partition.ring',
+  'net.clog',
+  'net.swizzle',
+  'net.lossBurst',
+  'net.reset',
+  'net.halfOpen',
+  'process.kill',
+  'process.killInBoot',
+  'process.pause',
+  'process.restart',
+  'power.one',
+  'power.all',
+  'disk.slow',
+  'disk.error',
+  'disk.corruptRow',
+  'disk.loseHistory',
+  'disk.full',
+  'clock.jump',
+  'clock.freeze',
+  'operator.join',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];

@@ -1,0 +1,288 @@
+/**
+ * The nemesis: plans a seed's faults before the run (so that a shrinker can leave some out) and strikes with them.
+ * A fault picks its victims at the time it strikes, from chance of its own, so that leaving one out does not move the
+ * others. What the budget forbids is skipped.
+ */
+import { changedRows, mayLose } from './budget.ts';
+import { type FaultKind, faultKinds } from './fault-kinds.ts';
+import type { LifetimeOptions } from './options.ts';
+import { type Cut, drawPartition, partitionShapes } from './partitions.ts';
+import { Prng } from './prng.ts';
+import type { SimProcess } from './process.ts';
+import type { World } from './world.ts';
+
+export interface PlannedFault {
+  readonly kind: FaultKind;
+  /** Virtual ms after the safety phase began. */
+  readonly at: number;
+  readonly durationMs: number;
+  /** Seed of the choices this fault makes. */
+  readonly draw: number;
+}
+
+export function planFaults(options: LifetimeOptions): PlannedFault[] {
+  const random = new Prng(options.seed, 0xfa017);
+  const plan: PlannedFault[] = [];
+  for (const kind of faultKinds) {
+    for (let count = options.faults[kind] ?? 0; count > 0; count--) {
+      plan.push({
+        kind,
+        at: random.real(0, options.safetyMs),
+        durationMs: Math.min(random.exponential(options.safetyMs / 4), options.safetyMs),
+        draw: random.uint32(),
+      });
+    }
+  }
+  return plan.sort((a, b) => a.at - b.at);
+}
+
+export class Nemesis {
+  /** How often each kind struck in this lifetime. */
+  readonly struck: Partial<Record<FaultKind, number>> = {};
+  readonly #world: World;
+  /** Undoes what is still in force. */
+  readonly #undo = new Set<() => void>();
+  #over = false;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  schedule(plan: readonly PlannedFault[]): void {
+    for (const fault of plan) {
+      this.#world.scheduler.after(fault.at, () => {
+        if (!this.#over && this.#strike(fault, new Prng(fault.draw))) this.#note(fault);
+      });
+    }
+  }
+
+  /** Ends every fault: the network whole, disks and clocks honest, every process running. */
+  heal(): void {
+    this.#over = true;
+    for (const undo of [...this.#undo]) undo();
+    this.#world.network.heal();
+    for (const process of this.#world.processes) {
+      process.slowness = 1;
+      process.resume();
+      if (process.boots > 0) process.start();
+    }
+    this.#world.trace.note(this.#world.now, 'heal', -1);
+  }
+
+  #note(fault: PlannedFault): void {
+    this.struck[fault.kind] = (this.struck[fault.kind] ?? 0) + 1;
+    const code = faultKinds.indexOf(fault.kind);
+    this.#world.trace.note(
+      this.#world.now,
+      'fault',
+      -1,
+      code,
+      Math.round(fault.durationMs),
+      () => fault.kind,
+    );
+  }
+
+  #strike(fault: PlannedFault, random: Prng): boolean {
+    const [family] = fault.kind.split('.');
+    switch (family) {
+      case 'partition':
+        return this.#partition(fault, random);
+      case 'net':
+        return this.#network(fault, random);
+      case 'process':
+      case 'power':
+        return this.#processes(fault, random);
+      case 'disk':
+        return this.#disk(fault, random);
+      case 'clock':
+        return this.#clock(fault, random);
+      default:
+        return this.#join();
+    }
+  }
+
+  #partition({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+    const nodes = this.#started().map((process) => process.index);
+    const shape = partitionShapes.find((name) => kind.endsWith(`.${name}`));
+    if (nodes.length < 2 || shape === undefined) return false;
+    this.#cutFor(drawPartition(random, shape, nodes), durationMs);
+    return true;
+  }
+
+  #cutFor(cuts: readonly Cut[], durationMs: number): void {
+    const { network } = this.#world;
+    for (const [from, to] of cuts) network.cut(from, to);
+    this.#undoAfter(durationMs, () => {
+      for (const [from, to] of cuts) network.mend(from, to);
+    });
+  }
+
+  #network({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+    const { network, options, now } = this.#world;
+    const nodes = this.#started().map((process) => process.index);
+    if (nodes.length < 2) return false;
+    const [a, b] = random.shuffled(nodes);
+    switch (kind) {
+      case 'net.clog':
+        network.clog(a!, b!, now + Math.min(durationMs, 5000));
+        return true;
+      case 'net.swizzle':
+        this.#swizzle(random, nodes, durationMs);
+        return true;
+      case 'net.lossBurst':
+        network.setProfile({ ...options.link, loss: random.real(0.3, 0.9) });
+        this.#undoAfter(durationMs, () => network.setProfile(options.link));
+        return true;
+      default:
+        network.reset(a!, b!, kind === 'net.halfOpen');
+        return true;
+    }
+  }
+
+  /** FoundationDB's swizzle: nodes are cut off one by one and come back in another order. */
+  #swizzle(random: Prng, nodes: readonly number[], durationMs: number): void {
+    const { network, scheduler } = this.#world;
+    for (const node of random.shuffled(nodes).slice(0, 1 + random.below(nodes.length))) {
+      const others = nodes.filter((other) => other !== node);
+      const cuts = others.flatMap((other): Cut[] => [
+        [node, other],
+        [other, node],
+      ]);
+      scheduler.after(random.real(0, durationMs / 2), () => {
+        if (this.#over) return;
+        for (const [from, to] of cuts) network.cut(from, to);
+        this.#undoAfter(random.real(durationMs / 4, durationMs), () => {
+          for (const [from, to] of cuts) network.mend(from, to);
+        });
+      });
+    }
+  }
+
+  #processes({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+    const up = this.#up();
+    if (up.length === 0) return false;
+    if (kind === 'power.all') {
+      for (const process of up) this.#killFor(process, true, random.real(0, durationMs));
+      return true;
+    }
+    const victim = random.pick(up);
+    switch (kind) {
+      case 'process.pause':
+        victim.pause();
+        this.#undoAfter(durationMs, () => victim.resume());
+        return true;
+      case 'process.restart':
+        return this.#restart(victim, durationMs);
+      case 'process.killInBoot':
+        this.#killFor(victim, random.chance(0.5), 0);
+        // Once it is up again, kill it in the middle of whatever coming up makes it do.
+        this.#world.scheduler.after(this.#world.options.pace.bootMs * 1.5 + random.real(0, 60), () => {
+          if (!this.#over) this.#killFor(victim, random.chance(0.5), random.real(0, durationMs));
+        });
+        return true;
+      default:
+        this.#killFor(victim, kind.startsWith('power.'), durationMs);
+        return true;
+    }
+  }
+
+  #killFor(process: SimProcess, power: boolean, durationMs: number): void {
+    process.kill(power);
+    this.#undoAfter(durationMs, () => process.start());
+  }
+
+  /** An orderly stop, which may take longer than planned: it comes back once it has stopped. */
+  #restart(process: SimProcess, durationMs: number): boolean {
+    if (process.paused) return false;
+    process.deliver({ type: 'shutdown' });
+    const life = process.boots;
+    const comeBack = () => {
+      if (process.state === 'stopped') process.start();
+      else if (process.boots === life) this.#world.scheduler.after(100, comeBack);
+    };
+    this.#undoAfter(durationMs, comeBack);
+    return true;
+  }
+
+  #disk({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+    const up = this.#up();
+    if (up.length === 0) return false;
+    const victim = random.pick(up);
+    const { disk } = victim;
+    switch (kind) {
+      case 'disk.slow':
+        victim.slowness = random.real(10, 200);
+        this.#undoAfter(durationMs, () => {
+          victim.slowness = 1;
+        });
+        return true;
+      case 'disk.error':
+        disk.setFailing(true);
+        this.#undoAfter(random.real(0, 20), () => disk.setFailing(false));
+        return true;
+      case 'disk.full':
+        disk.setQuota(disk.usedBytes + random.between(0, 20_000));
+        this.#undoAfter(durationMs, () => disk.setQuota(Number.POSITIVE_INFINITY));
+        return true;
+      case 'disk.corruptRow':
+        return this.#corrupt(victim, random);
+      default:
+        return this.#loseHistory(victim, random, durationMs);
+    }
+  }
+
+  #corrupt(victim: SimProcess, random: Prng): boolean {
+    const rows = [...victim.disk.durableRows()].filter((row) => row.startsWith('d/'));
+    if (rows.length === 0) return false;
+    const row = random.pick(rows);
+    return mayLose(this.#world, victim, [row]) && victim.disk.corruptRow(row);
+  }
+
+  /** A damaged log: one batch out of its middle is gone, or its end. What the next start would not notice is undone. */
+  #loseHistory(victim: SimProcess, random: Prng, durationMs: number): boolean {
+    const { disk } = victim;
+    victim.kill(true);
+    this.#undoAfter(durationMs / 4, () => victim.start());
+    const before = disk.snapshot();
+    const noticed = random.chance(0.5) ? disk.loseBatch() : disk.loseTail(1 + random.below(8));
+    if (noticed && mayLose(this.#world, victim, changedRows(before.rows, disk.snapshot().rows), before))
+      return true;
+    disk.restore(before, 'rolledBack');
+    return false;
+  }
+
+  #clock({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+    const { scheduler, options } = this.#world;
+    const { clock } = random.pick(this.#world.processes);
+    if (kind === 'clock.freeze') {
+      clock.freezeWall(scheduler.now);
+      this.#undoAfter(durationMs, () => clock.thawWall(scheduler.now));
+    } else {
+      const reach = Math.max(options.clocks.jumpMsMax, 1000);
+      clock.jump(random.real(-reach, reach));
+    }
+    return true;
+  }
+
+  #join(): boolean {
+    const waiting = this.#world.processes.find((process) => process.boots === 0 && process.state === 'down');
+    waiting?.start();
+    return waiting !== undefined;
+  }
+
+  #undoAfter(durationMs: number, undo: () => void): void {
+    const once = () => {
+      if (this.#undo.delete(once)) undo();
+    };
+    this.#undo.add(once);
+    this.#world.scheduler.after(durationMs, once);
+  }
+
+  #up(): SimProcess[] {
+    return this.#world.processes.filter((process) => process.state === 'up');
+  }
+
+  #started(): SimProcess[] {
+    return this.#world.processes.filter((process) => process.boots > 0);
+  }
+}

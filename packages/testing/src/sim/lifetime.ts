@@ -1,0 +1,262 @@
+/**
+ * One lifetime of a simulated cluster, from a seed's options to a verdict: warm-up, safety (all faults), heal,
+ * liveness (everything must be answered), quiesce (repair must come to rest), audit.
+ */
+import { allCheckers } from '../checkers/all.ts';
+import type { CheckContext, Checker } from '../checkers/checker.ts';
+import { findDivergence } from '../checkers/i11-convergence.ts';
+import { findDisagreement } from '../checkers/i17-membership-converges.ts';
+import { MarkerWatch } from '../checkers/marker-watch.ts';
+import { type MarkerName, Markers } from '../checkers/markers.ts';
+import { CausalGhost } from '../ghost/causal-ghost.ts';
+import { type ClientWatcher, SimClient } from '../workload/client.ts';
+import { Ledger, outcomeOf } from '../workload/ledger.ts';
+import { probeKeys } from '../workload/probe.ts';
+import type { FaultKind } from './fault-kinds.ts';
+import { Nemesis, type PlannedFault, planFaults } from './faults.ts';
+import { foundingImages } from './founding.ts';
+import { honestLink, type LifetimeOptions } from './options.ts';
+import type { MachineFactory, SimProcess } from './process.ts';
+import type { TracedEvent } from './trace.ts';
+import { installTraps } from './traps.ts';
+import { Violation } from './violation.ts';
+import { addressAt, World } from './world.ts';
+
+/** Virtual time a cluster gets to form, and to answer everything again after the last fault, in ms. */
+export const formMs = 120_000;
+export const livenessMs = 90_000;
+/** Virtual time repair gets to come to rest, in ms. */
+export const quiesceMs = 120_000;
+const pollMs = 100;
+
+export interface LifetimeSetup {
+  readonly make: MachineFactory;
+  /** Faults to strike with instead of those the seed plans. */
+  readonly plan?: readonly PlannedFault[];
+  readonly listener?: (event: TracedEvent, words: string) => void;
+}
+
+export interface LifetimeReport {
+  readonly seed: number;
+  readonly violation: {
+    readonly invariant: string;
+    readonly message: string;
+    readonly exhibit: string;
+  } | null;
+  readonly phase: string;
+  readonly traceHash: string;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly struck: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly markers: readonly MarkerName[];
+  readonly writes: { readonly ok: number; readonly failed: number; readonly unknown: number };
+  readonly reads: number;
+  /** The newest events before a violation. */
+  readonly tail: readonly TracedEvent[];
+  readonly names: readonly string[];
+}
+
+/** Runs one lifetime to its end. Deterministic in options and setup. */
+export function runLifetime(options: LifetimeOptions, setup: LifetimeSetup): LifetimeReport {
+  installTraps();
+  return new Lifetime(options, setup).run();
+}
+
+class Lifetime {
+  readonly #setup: LifetimeSetup;
+  readonly #world: World;
+  readonly #ledger = new Ledger();
+  readonly #markers = new Markers();
+  readonly #ghost = new CausalGhost(this.#ledger);
+  readonly #checkers: readonly Checker[];
+  readonly #watch: MarkerWatch;
+  readonly #nemesis: Nemesis;
+  #clients: SimClient[] = [];
+  #phase = 'warm-up';
+
+  constructor(options: LifetimeOptions, setup: LifetimeSetup) {
+    this.#setup = setup;
+    this.#world = new World({ options, make: setup.make });
+    this.#world.trace.listener = setup.listener ?? null;
+    const context: CheckContext = {
+      world: this.#world,
+      ledger: this.#ledger,
+      ghost: this.#ghost,
+      markers: this.#markers,
+    };
+    this.#checkers = allCheckers(context);
+    this.#watch = new MarkerWatch(this.#markers, this.#world);
+    // The ghost comes first among observers: checkers ask it about the step they see.
+    this.#world.observe(this.#ghost, this.#watch, ...this.#checkers);
+    this.#ghost.listen(...this.#checkers);
+    this.#nemesis = new Nemesis(this.#world);
+  }
+
+  run(): LifetimeReport {
+    let violation: Violation | null = null;
+    try {
+      this.#live();
+    } catch (cause) {
+      if (!(cause instanceof Violation)) throw cause;
+      violation = cause;
+    }
+    return this.#report(violation);
+  }
+
+  #live(): void {
+    this.#enter('warm-up', () => this.#form());
+    this.#enter('safety', () => this.#endure());
+    this.#enter('heal', () => this.#heal());
+    this.#enter('liveness', () => this.#answerAll());
+    this.#enter('quiesce', () => this.#comeToRest());
+    this.#enter('audit', () => this.#audit());
+  }
+
+  #enter(phase: string, run: () => void): void {
+    this.#phase = phase;
+    this.#world.trace.note(this.#world.now, 'phase', -1, phase.length, 0, () => phase);
+    run();
+  }
+
+  #form(): void {
+    const { options } = this.#world;
+    if (!options.coldStart) this.#world.images = foundingImages(options, this.#setup.make);
+    for (let index = 0; index < options.nodes; index++) {
+      const seeds = options.coldStart && index > 0 ? [addressAt(0)] : [];
+      this.#world.addProcess(seeds);
+    }
+    const joiners = Math.min(options.faults['operator.join'] ?? 0, 2);
+    const everyone = Array.from({ length: options.nodes }, (_, index) => addressAt(index));
+    for (let joiner = 0; joiner < joiners; joiner++) this.#world.addProcess(everyone);
+    this.#poll();
+    const first = this.#world.processes.slice(0, options.nodes);
+    for (const process of first) process.start();
+    const formed = this.#world.runUntil(() => isFormed(first), formMs);
+    if (!formed) throw new Violation('I29', `the cluster did not form: ${describeForming(first)}`);
+  }
+
+  #poll(): void {
+    for (const checker of this.#checkers) checker.poll?.();
+    this.#world.scheduler.after(pollMs, () => this.#poll());
+  }
+
+  #endure(): void {
+    const { options, random } = this.#world;
+    this.#watch.underFaults = true;
+    this.#nemesis.schedule(this.#setup.plan ?? planFaults(options));
+    this.#clients = this.#makeClients();
+    const share = Math.ceil(options.workload.operations / this.#clients.length);
+    for (const client of this.#clients) client.start(share);
+    this.#world.run(options.safetyMs * (1 + random.fraction() / 4));
+  }
+
+  #makeClients(): SimClient[] {
+    const { options, random } = this.#world;
+    const watchers: readonly Partial<ClientWatcher>[] = [this.#watch, ...this.#checkers];
+    const watcher: ClientWatcher = {
+      answeredRead(key, result) {
+        for (const each of watchers) each.answeredRead?.(key, result);
+      },
+      answeredWrite(entry, result) {
+        for (const each of watchers) each.answeredWrite?.(entry, result);
+      },
+    };
+    return Array.from({ length: options.workload.clients }, (_, index) => {
+      const name = `c${index + 1}`;
+      const parts = { name, world: this.#world, ledger: this.#ledger, options: options.workload, watcher };
+      return new SimClient({ ...parts, random: random.split(name) });
+    });
+  }
+
+  #heal(): void {
+    this.#watch.underFaults = false;
+    this.#nemesis.heal();
+    this.#world.network.setProfile(honestLink);
+    this.#world.run(1000);
+  }
+
+  /** I29: with every fault gone, everything is answered, on every node and for every key, in bounded time. */
+  #answerAll(): void {
+    const begun = this.#world.processes.filter((process) => process.boots > 0);
+    const end = this.#world.now + livenessMs;
+    const done = this.#world.runUntil(
+      () => this.#clients.every((client) => client.idle) && isFormed(begun),
+      livenessMs,
+    );
+    if (!done) {
+      const idle = this.#clients.filter((client) => client.idle).length;
+      throw new Violation(
+        'I29',
+        `${livenessMs} ms after the last fault ${idle} of ${this.#clients.length} clients are done; ${describeForming(begun)}`,
+      );
+    }
+    const failure = probeKeys(this.#world, this.#ledger, begun, end - this.#world.now);
+    if (failure !== null) throw new Violation('I29', failure);
+  }
+
+  #comeToRest(): void {
+    const { processes } = this.#world;
+    const context = { world: this.#world, ghost: this.#ghost };
+    this.#world.runUntil(
+      () => findDivergence(context) === null && findDisagreement(processes) === null && isQuiet(processes),
+      quiesceMs,
+      500,
+    );
+    for (const checker of this.#checkers) checker.quiesced?.();
+  }
+
+  #audit(): void {
+    for (const checker of this.#checkers) checker.audit?.();
+  }
+
+  #report(violation: Violation | null): LifetimeReport {
+    const outcomes = this.#ledger.writes.map(outcomeOf);
+    const count = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
+    const { trace, scheduler, options, names, now } = this.#world;
+    return {
+      seed: options.seed,
+      violation:
+        violation === null
+          ? null
+          : { invariant: violation.invariant, message: violation.message, exhibit: violation.exhibit },
+      phase: this.#phase,
+      traceHash: trace.hash(),
+      events: scheduler.events,
+      virtualMs: now,
+      struck: this.#nemesis.struck,
+      markers: [...this.#markers.reached],
+      writes: { ok: count('ok'), failed: count('failed'), unknown: count('unknown') + count('pending') },
+      reads: this.#ledger.reads.length,
+      tail: violation === null ? [] : trace.tail(200),
+      names,
+    };
+  }
+}
+
+/** All are normal members of one and the same settled ring. */
+export function isFormed(processes: readonly SimProcess[]): boolean {
+  const epoch = processes[0]?.machine?.ring()?.epoch;
+  return processes.every(({ machine }) => {
+    const ring = machine?.ring() ?? null;
+    if (machine === null || ring === null || machine.state !== 'normal') return false;
+    return ring.epoch === epoch && ring.changing === null && ring.doc.members.length >= processes.length;
+  });
+}
+
+function describeForming(processes: readonly SimProcess[]): string {
+  return processes
+    .map(
+      ({ nodeId, state, machine }) =>
+        `${nodeId} is ${machine?.state ?? state} at epoch ${machine?.ring()?.epoch ?? 0}`,
+    )
+    .join(', ');
+}
+
+/** Nothing is owed, moving or damaged any more. */
+function isQuiet(processes: readonly SimProcess[]): boolean {
+  return processes.every(({ machine }) => {
+    if (machine === null) return true;
+    const owes = machine.hints().some(({ pending, everything }) => pending > 0 || everything);
+    return !owes && machine.transfer() === null && machine.damagedRecords() === 0;
+  });
+}

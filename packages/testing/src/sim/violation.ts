@@ -1,0 +1,42 @@
+/** Ids of testing.md §4.5 that a lifetime checks; `assert` is a broken invariant of the machine itself. */
+export const invariantIds = [
+  'assert',
+  'I1',
+  'I3',
+  'I4',
+  'I5',
+  'I6',
+  'I7',
+  'I8',
+  'I11',
+  'I16',
+  'I17',
+  'I18',
+  'I20',
+  'I21',
+  'I22',
+  'I23',
+  'I24',
+  'I25',
+  'I26',
+  'I28',
+  'I29',
+  'I30',
+  'I34',
+] as const;
+
+export type InvariantId = (typeof invariantIds)[number];
+
+/** A promise was broken. Ends the lifetime. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+
+  constructor(
+    readonly invariant: InvariantId,
+    message: string,
+    /** More to read, such as a timeline. */
+    readonly exhibit: string = '',
+  ) {
+    super(message);
+  }
+}
