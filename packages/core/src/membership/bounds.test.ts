@@ -1,8 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { limits } from '../base/limits.ts';
 import type { Ping, SwimPacket } from './packet.ts';
 import { encodePacket } from './packet-codec.ts';
-import { address, nodeId, type Process, SwimWorld } from './test-world.ts';
+import { address, nodeId } from './test-names.ts';
+import type { Process } from './test-process.ts';
+import { SwimWorld } from './test-world.ts';
+
+/** Hours of virtual time take seconds of a busy machine's. */
+vi.setConfig({ testTimeout: 60_000 });
 
 /** All packets that processes send from now on. */
 function watch(world: SwimWorld): { from: Process; packet: SwimPacket; via: 'udp' | 'tcp' }[] {

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SwimWorld } from './test-world.ts';
+
+/** Hours of virtual time take seconds of a busy machine's. */
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('a crash', () => {
   test.each([2, 3, 4])('among %i nodes is certain to each other one in under 5 s', (count) => {

@@ -1,6 +1,10 @@
 /** How often the living are taken for dead: the table of docs/decisions/0021 is measured here. */
-import { describe, expect, test } from 'vitest';
-import { type Process, SwimWorld } from './test-world.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { Process } from './test-process.ts';
+import { SwimWorld } from './test-world.ts';
+
+/** Hours of virtual time take seconds of a busy machine's. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const hourMs = 3_600_000;
 
@@ -19,7 +23,7 @@ describe('among fifty healthy nodes', () => {
     const { suspicions, deaths } = measure(world, hourMs);
     expect(deaths).toBe(0);
     expect(suspicions).toBeLessThan(10);
-  }, 30_000);
+  });
 
   test('none is declared dead in an hour at 5 % loss without TCP to help', () => {
     const world = new SwimWorld(7, { loss: 0.05 });
@@ -28,29 +32,25 @@ describe('among fifty healthy nodes', () => {
     const { suspicions, deaths } = measure(world, hourMs);
     expect(deaths).toBe(0);
     expect(suspicions).toBeLessThan(400);
-  }, 30_000);
+  });
 
   test.each([
     [0.01, 0],
     [0.1, 30],
     [0.3, 2_500],
-  ])(
-    'none is declared dead in ten minutes at a loss of %d',
-    (loss, suspicionsMax) => {
-      const world = new SwimWorld(7, { loss });
-      world.settledCluster(50);
-      const { suspicions, deaths } = measure(world, hourMs / 6);
-      expect(deaths).toBe(0);
-      expect(suspicions).toBeLessThanOrEqual(suspicionsMax);
-    },
-    30_000,
-  );
+  ])('none is declared dead in ten minutes at a loss of %d', (loss, suspicionsMax) => {
+    const world = new SwimWorld(7, { loss });
+    world.settledCluster(50);
+    const { suspicions, deaths } = measure(world, hourMs / 6);
+    expect(deaths).toBe(0);
+    expect(suspicions).toBeLessThanOrEqual(suspicionsMax);
+  });
 
   test('duplicates and delays up to a second change nothing', () => {
     const world = new SwimWorld(8, { loss: 0.05, duplicate: 0.3, delayMsMean: 10 });
     world.settledCluster(50);
     expect(measure(world, hourMs / 6).deaths).toBe(0);
-  }, 30_000);
+  });
 });
 
 describe('one slow member among a hundred', () => {
@@ -64,11 +64,11 @@ describe('one slow member among a hundred', () => {
   test('whose packets take seconds gets no healthy one declared dead', () => {
     const { world, slow } = withSlowOne(1);
     slow.slowMs = 1_500;
-    world.run(hourMs / 6);
+    world.run(hourMs / 12);
     expect(world.wrongDeaths).toBe(0);
     // It knows that it is the slow one, and accuses the less.
     expect(slow.swim.healthScore()).toBeGreaterThan(3);
-  }, 30_000);
+  });
 
   test('that runs for moments only gets no healthy one declared dead', () => {
     const { world, slow } = withSlowOne(2);
@@ -85,7 +85,7 @@ describe('one slow member among a hundred', () => {
     );
     expect(buried).toEqual([]);
     expect(world.isSettled()).toBe(true);
-  }, 30_000);
+  });
 });
 
 test('a cluster of three under stalls of up to a second loses nobody', () => {

@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { incarnationsPerBoot } from './own-state.ts';
-import { type Process, SwimWorld } from './test-world.ts';
+import type { Process } from './test-process.ts';
+import { SwimWorld } from './test-world.ts';
+
+/** Hours of virtual time take seconds of a busy machine's. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const minuteMs = 60_000;
 

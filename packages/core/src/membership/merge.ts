@@ -1,4 +1,8 @@
+import { isReachable } from './member.ts';
 import type { MemberClaim, MemberFacts, MemberState, MemberStatus } from './packet.ts';
+
+/** How news came: `gossip` is word of mouth, `sync` a peer's whole list, which may be long out of date. */
+export type Source = 'gossip' | 'sync';
 
 const strength: Readonly<Record<MemberStatus, number>> = { alive: 0, suspect: 1, dead: 2, left: 3 };
 
@@ -22,6 +26,22 @@ export function mergeStates(known: MemberState, incoming: MemberState): MemberSt
 /** True if `incoming` holds something that `known`, of the same instance, does not. */
 export function isNews(known: MemberState, incoming: MemberState): boolean {
   return mergeStates(known, incoming) !== known;
+}
+
+/**
+ * A death is believed at once only where the suspicion has been known. Elsewhere it becomes a suspicion, so that the
+ * member can refute what may be forged, stale, or one side's view of a partition (memberlist does so in push/pull).
+ */
+export function temper(known: MemberState, incoming: MemberState, source: Source): MemberState {
+  if (incoming.status !== 'dead' || !isReachable(known.status)) return incoming;
+  const foreseen = known.status === 'suspect' && known.claim.incarnation === incoming.claim.incarnation;
+  return foreseen && source === 'gossip' ? incoming : { ...incoming, status: 'suspect' };
+}
+
+/** True for a suspicion or death of an earlier incarnation: its teller has missed the refutation. */
+export function isOutdated({ claim, status }: MemberState, known: MemberState): boolean {
+  if (status === 'alive' || claim.instanceId !== known.claim.instanceId) return false;
+  return claim.incarnation < known.claim.incarnation;
 }
 
 /**

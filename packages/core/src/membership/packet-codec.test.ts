@@ -11,8 +11,8 @@ import {
   stateBytes,
   syncHeaderBytesMax,
 } from './packet-codec.ts';
+import { address, nodeId } from './test-names.ts';
 import { anyPacket, anyState } from './test-states.ts';
-import { address, nodeId } from './test-world.ts';
 
 const claim = {
   nodeId: nodeId('a'),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
 import { ProbeOrder } from './probe-order.ts';
-import { nodeId, seededRandom } from './test-world.ts';
+import { nodeId, seededRandom } from './test-names.ts';
 
 const names = Array.from({ length: 20 }, (_, i) => nodeId(`n${i}`));
 

@@ -9,7 +9,7 @@ import type { NodeId } from '../base/ids.ts';
 import type { LocalHealth } from './local-health.ts';
 import { isReachable, type Member, type MemberChange } from './member.ts';
 import { type Entry, MemberTable } from './member-table.ts';
-import { isNews, mergeStates } from './merge.ts';
+import { isNews, isOutdated, mergeStates, type Source, temper } from './merge.ts';
 import type { SwimHost, SwimNotice, SwimSettings } from './options.ts';
 import { OwnState } from './own-state.ts';
 import type { MemberClaim, MemberFacts, MemberState } from './packet.ts';
@@ -17,9 +17,6 @@ import type { RumorQueue } from './rumor-queue.ts';
 import { confirmationsWanted, suspicionMinMs } from './scaling.ts';
 import type { StallWatch } from './stall-watch.ts';
 import { Suspicion, type SuspicionTerms } from './suspicion.ts';
-
-/** How news came: `gossip` is word of mouth, `sync` a peer's whole list, which may be long out of date. */
-export type Source = 'gossip' | 'sync';
 
 /** Who wants to know what the roster does. */
 export interface RosterListener {
@@ -297,22 +294,6 @@ export class Roster {
     this.#rumors.push(nodeId);
     this.#listener.onNews();
   }
-}
-
-/**
- * A death is believed at once only where the suspicion has been known. Elsewhere it becomes a suspicion, so that the
- * member can refute what may be forged, stale, or one side's view of a partition (memberlist does so in push/pull).
- */
-function temper(known: MemberState, incoming: MemberState, source: Source): MemberState {
-  if (incoming.status !== 'dead' || !isReachable(known.status)) return incoming;
-  const foreseen = known.status === 'suspect' && known.claim.incarnation === incoming.claim.incarnation;
-  return foreseen && source === 'gossip' ? incoming : { ...incoming, status: 'suspect' };
-}
-
-/** True for a suspicion or death of an earlier incarnation: its teller has missed the refutation. */
-function isOutdated({ claim, status }: MemberState, known: MemberState): boolean {
-  if (status === 'alive' || claim.instanceId !== known.claim.instanceId) return false;
-  return claim.incarnation < known.claim.incarnation;
 }
 
 function changeOf(before: MemberState | null, state: MemberState): MemberChange {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RumorQueue } from './rumor-queue.ts';
-import { nodeId } from './test-world.ts';
+import { nodeId } from './test-names.ts';
 
 const [a, b, c] = [nodeId('a'), nodeId('b'), nodeId('c')];
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Timers } from '../base/timers.ts';
 import { StallWatch } from './stall-watch.ts';
 import { Suspicion } from './suspicion.ts';
-import { nodeId } from './test-world.ts';
+import { nodeId } from './test-names.ts';
 
 const terms = { minMs: 4_000, maxMs: 24_000, wanted: 2, graceMs: 500 };
 

@@ -1,7 +1,7 @@
 /** For tests only: arbitrary member states and packets. */
 import fc from 'fast-check';
 import type { MemberState, MemberStatus, PacketBody, SwimPacket } from './packet.ts';
-import { address, nodeId } from './test-world.ts';
+import { address, nodeId } from './test-names.ts';
 
 const hex16 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((bits) => bits.toString(16).padStart(16, '0'));
 const anyNodeId = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,63}$/).map(nodeId);

@@ -4,39 +4,16 @@
  * queued up, as an event loop does.
  */
 import { assert } from '../base/assert.ts';
-import { type Address, type NodeId, parseAddress, parseNodeId } from '../base/ids.ts';
-import { fraction, type Random, randomHex } from '../base/random.ts';
+import type { Address } from '../base/ids.ts';
+import { fraction, type Random } from '../base/random.ts';
 import { Timers } from '../base/timers.ts';
 import type { Member, MemberChange } from './member.ts';
-import type { Peer, SwimNotice, SwimOptions, Via } from './options.ts';
-import type { MemberFacts, MemberStatus, SwimPacket } from './packet.ts';
+import type { Via } from './options.ts';
+import type { SwimPacket } from './packet.ts';
 import { decodePacket, encodePacket } from './packet-codec.ts';
-import { Swim } from './swim.ts';
-
-/** A seeded generator (Steele, Lea, Flood: "SplitMix", 2014, 32-bit variant). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return {
-    uint32() {
-      state = (state + 0x9e3779b9) >>> 0;
-      let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-      return (z ^ (z >>> 15)) >>> 0;
-    },
-  };
-}
-
-export function nodeId(text: string): NodeId {
-  const id = parseNodeId(text);
-  assert(id !== null, 'a test names nodes well');
-  return id;
-}
-
-export function address(text: string): Address {
-  const parsed = parseAddress(text);
-  assert(parsed !== null, 'a test names addresses well');
-  return parsed;
-}
+import type { Swim } from './swim.ts';
+import { address, nodeId, seededRandom } from './test-names.ts';
+import { type Birth, type Letter, Process } from './test-process.ts';
 
 export interface Network {
   /** Share of datagrams lost; a TCP packet is delayed by 200 ms for each such loss instead. */
@@ -60,84 +37,6 @@ const goodNetwork: Network = {
   tcp: true,
   codec: false,
 };
-
-export interface Birth extends Partial<Omit<SwimOptions, 'nodeId' | 'address' | 'facts'>> {
-  readonly seeds?: readonly Address[];
-  readonly remembered?: readonly Peer[];
-  readonly address?: Address;
-  readonly facts?: Partial<MemberFacts>;
-}
-
-interface Letter {
-  readonly from: Address;
-  readonly via: Via;
-  readonly packet: SwimPacket;
-}
-
-/** One process and all that its host was told. */
-export class Process {
-  readonly name: NodeId;
-  readonly address: Address;
-  readonly instanceId: string;
-  readonly bootCounter: number;
-  readonly timers = new Timers();
-  readonly changes: { readonly at: number; readonly member: Member; readonly change: MemberChange }[] = [];
-  readonly notices: SwimNotice[] = [];
-  readonly inbox: Letter[] = [];
-  readonly swim: Swim;
-  peers: readonly Peer[];
-  state: 'up' | 'paused' | 'down' = 'up';
-  /** Every packet in and out takes this much longer: a process that gets too little CPU. */
-  slowMs = 0;
-  wakeAt = Number.POSITIVE_INFINITY;
-
-  constructor(name: NodeId, birth: Birth, world: SwimWorld) {
-    this.name = name;
-    this.address = birth.address ?? world.freshAddress();
-    this.instanceId = birth.instanceId ?? randomHex(world.random, 16);
-    this.bootCounter = birth.bootCounter ?? 1;
-    this.peers = birth.remembered ?? [];
-    this.timers.advance(world.now);
-    const facts = {
-      clusterId: '',
-      ringEpoch: 0,
-      version: '1.0.0',
-      zone: 'a',
-      state: 'normal',
-      ...birth.facts,
-    };
-    const { name: id, address: at, instanceId, bootCounter } = this;
-    const tuned = {
-      ...(birth.tuning && { tuning: birth.tuning }),
-      ...(birth.limits && { limits: birth.limits }),
-    };
-    this.swim = new Swim(
-      { nodeId: id, address: at, instanceId, bootCounter, facts, ...tuned },
-      {
-        timers: this.timers,
-        random: world.random,
-        wallMs: () => 1_700_000_000_000 + world.now,
-        sendPacket: (to, via, packet) => world.post(this, to, via, packet),
-        onMember: (member, change) => {
-          this.changes.push({ at: world.now, member, change });
-          world.onChange(this, member, change);
-        },
-        onPeersChanged: (peers) => {
-          this.peers = peers;
-        },
-        onNotice: (notice) => this.notices.push(notice),
-      },
-    );
-  }
-
-  status(of: string): MemberStatus | null {
-    return this.swim.member(nodeId(of))?.status ?? null;
-  }
-
-  noticed(type: SwimNotice['type']): boolean {
-    return this.notices.some((notice) => notice.type === type);
-  }
-}
 
 export class SwimWorld {
   readonly random: Random;

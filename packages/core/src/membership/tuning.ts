@@ -44,7 +44,7 @@ export interface SwimTuning {
   readonly leaveNodes: number;
 }
 
-/** The product's defaults: death certain within 4.5 s in a cluster of up to four, join visible within a second. */
+/** The product's defaults: in a healthy cluster of three a crash is certain to both others after 4.5 s at the latest. */
 export const swimTuning: SwimTuning = {
   probeIntervalMs: 500,
   probeTimeoutMs: 200,
