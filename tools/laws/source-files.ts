@@ -35,5 +35,5 @@ export function sourceFiles(): readonly SourceFile[] {
 }
 
 export function isTest(path: string): boolean {
-  return /\.(test|spec|test-kit|arbitrary|bench)\.tsx?$/.test(path) || /\/(test|e2e)\//.test(path);
+  return /\.(test|spec|test-kit|arbitrary|bench)\.tsx?$|\/(test|e2e)\/|\/test-[^/]+\.ts$/.test(path);
 }
