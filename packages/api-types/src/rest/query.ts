@@ -21,7 +21,7 @@ export function readQuery(
     if (name === null || text === null) return refuse('query', 'not percent-encoded UTF-8');
     if (known === undefined || !Object.hasOwn(known, name)) return refuse('query', unknownName(known));
     if (Object.hasOwn(fields, name)) return refuse(name, 'given twice');
-    const value = valueOf(known[name] ?? 'text', text);
+    const value = fieldOf(known[name] ?? 'text', text);
     if (value === undefined)
       return refuse(name, `not ${known[name] === 'flag' ? 'one of 1, true, 0, false' : 'an integer'}`);
     fields[name] = value;
@@ -33,7 +33,7 @@ function decode(text: string): string | null {
   return percentDecode(text.includes('+') ? text.replaceAll('+', ' ') : text);
 }
 
-function valueOf(kind: QueryKind, text: string): string | number | boolean | undefined {
+function fieldOf(kind: QueryKind, text: string): string | number | boolean | undefined {
   switch (kind) {
     case 'text':
       return text;
