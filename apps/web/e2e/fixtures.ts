@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+import { Cluster, consoleOrigin, consolePort, originOf } from './cluster.ts';
+import { Process, until } from './processes.ts';
+
+const webDirectory = join(import.meta.dirname, '..');
+const nextProgram = join(webDirectory, 'node_modules/next/dist/bin/next');
+
+interface Fixtures {
+  readonly cluster: Cluster;
+  /** What a browser prints on its own when a node is gone or an answer is an error; a test that provokes it says so. */
+  readonly expectedNoise: RegExp | null;
+}
+
+interface WorkerFixtures {
+  /** The built console, running. */
+  readonly consoleServer: Process;
+}
+
+async function startConsole(): Promise<Process> {
+  const args = ['start', webDirectory, '--hostname', '127.0.0.1', '--port', String(consolePort)];
+  const server = new Process(nextProgram, args, {
+    STARLING_NODES: [1, 2, 3].map(originOf).join(','),
+    NEXT_TELEMETRY_DISABLED: '1',
+  });
+  await until('the console', 20_000, async () => {
+    if (!server.running) throw new Error(server.said);
+    return (await fetch(`${consoleOrigin}/icon.svg`)).ok;
+  });
+  return server;
+}
+
+/** Fails a test whose page prints an error, throws, or asks another host for anything. */
+function watch(page: Page, expectedNoise: RegExp | null): () => void {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() !== 'error' || expectedNoise?.test(message.text()) === true) return;
+    problems.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`thrown: ${error.message}`));
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol !== 'data:' && protocol !== 'blob:' && hostname !== '127.0.0.1') {
+      problems.push(`foreign request: ${request.url()}`);
+    }
+  });
+  return () => expect(problems).toEqual([]);
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  consoleServer: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of what a fixture needs from this pattern.
+    async ({}, use) => {
+      const server = await startConsole();
+      await use(server);
+      await server.end('SIGTERM');
+    },
+    { scope: 'worker' },
+  ],
+  expectedNoise: [null, { option: true }],
+  // biome-ignore lint/correctness/noEmptyPattern: as above.
+  cluster: async ({}, use) => {
+    const cluster = await Cluster.create();
+    await use(cluster);
+    await cluster.end();
+  },
+  baseURL: async ({ consoleServer }, use) => {
+    expect(consoleServer.running).toBe(true);
+    await use(consoleOrigin);
+  },
+  page: async ({ page, expectedNoise }, use) => {
+    const judge = watch(page, expectedNoise);
+    await use(page);
+    judge();
+  },
+});
+
+/** A lost node and a refused request are told by the browser itself, whatever the page does with them. */
+export const networkNoise = /WebSocket connection to|Failed to load resource/;
+
+/** Leaves a mark in the page that a reload would wipe out. */
+export async function markPage(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    document.documentElement.dataset['sameDocument'] = 'yes';
+  });
+}
+
+export async function expectSamePage(page: Page): Promise<void> {
+  await expect(page.locator('html')).toHaveAttribute('data-same-document', 'yes');
+}
+
+export { expect };

@@ -1,0 +1,49 @@
+'use client';
+
+import type { ExplainReport, RingView } from '@starling/api-types';
+import { useMemo } from 'react';
+import { useHealthReasons, useLive, useNodes } from '../live/use-live.ts';
+import { conditionOf } from '../nodes/condition.ts';
+import type { RingScene, SceneNode, ScenePlace } from './ring-scene.ts';
+import { useTransfers } from './use-transfers.ts';
+
+/** The ring as the observer knows it; null until it knows one. */
+export function useRing(): RingView | null {
+  return useLive((view) => view.state?.ring ?? null);
+}
+
+/** Every known node with its condition. */
+export function useSceneNodes(): readonly SceneNode[] {
+  const nodes = useNodes();
+  const reasons = useHealthReasons();
+  return useMemo(
+    () => nodes.map((node) => ({ nodeId: node.nodeId, condition: conditionOf(node, reasons) })),
+    [nodes, reasons],
+  );
+}
+
+interface SceneParts {
+  readonly emphasis?: string | null;
+  readonly token?: number | null;
+  readonly place?: ScenePlace | null;
+  readonly explain?: ExplainReport | null;
+}
+
+/** The live ring with what a page adds to it; null until the observer knows a ring. */
+export function useScene(parts: SceneParts): RingScene | null {
+  const ring = useRing();
+  const nodes = useSceneNodes();
+  const transfers = useTransfers();
+  const live = useLive((view) => view.status.phase === 'live' && view.paused === null);
+  if (ring === null) return null;
+  return {
+    ring,
+    nodes,
+    emphasis: parts.emphasis ?? null,
+    token: parts.token ?? null,
+    place: parts.place ?? null,
+    explain: parts.explain ?? null,
+    transfers,
+    live,
+  };
+}
