@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
-import { bucketCount, bucketsIn } from './bucket-range.ts';
+import { bucketCount } from './bucket-range.ts';
 import { type Joiner, planFirst, planJoin, planReady } from './plan.ts';
 import { fairShares } from './replica-balance.ts';
 import { Ring } from './ring.ts';
@@ -31,14 +31,14 @@ function grow(doc: RingDoc, node: Joiner): { readonly doc: RingDoc; readonly gro
   const fairHeld = fairShares(weights, settled.replicas);
   const shares = new Ring(settled).ownership();
   const worst = (part: (i: number) => number) => Math.max(...shares.map((_, i) => part(i)));
-  const moved = bucketsIn(new Ring(joining!).bucketsOf(node.nodeId));
+  // All that the joiner holds has come to it by this join, and nothing else moves (transition.test.ts).
   const self = settled.members.findIndex((member) => member.nodeId === node.nodeId);
   return {
     doc: settled,
     growth: {
       ownership: worst((i) => (shares[i]!.share * bucketCount) / fairOwned[i]!),
       replicas: worst((i) => (shares[i]!.replicaShare * bucketCount) / fairHeld[i]!),
-      movement: moved / fairHeld[self]!,
+      movement: (shares[self]!.replicaShare * bucketCount) / fairHeld[self]!,
     },
   };
 }
@@ -84,8 +84,7 @@ describe('tokens of nodes that join one after the other', () => {
           3,
         );
         expect(worst.ownership).toBeLessThanOrEqual(1.05);
-        // A light node among few heavy ones lands in more lists than its share: nearly all lists hold the same nodes.
-        expect(worst.movement).toBeLessThanOrEqual(1.25);
+        expect(worst.movement).toBeLessThanOrEqual(1.1);
       }),
       { numRuns: 12 },
     );

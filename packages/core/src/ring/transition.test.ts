@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
+import { bucketCount, bucketsIn } from './bucket-range.ts';
 import { type Joiner, planFirst, planJoin, planReady } from './plan.ts';
 import { type ReplicaSet, Ring } from './ring.ts';
 import type { RingDoc } from './ring-doc.ts';
@@ -99,7 +100,10 @@ describe('a join', () => {
     timeout: 30_000,
   }, () => {
     fc.assert(
-      fc.property(anyJoin, ({ during, joiner }) => {
+      fc.property(anyJoin, ({ before, during, after, joiner }) => {
+        const held = after.ownership().find(({ nodeId }) => nodeId === joiner)!.replicaShare;
+        expect(bucketsIn(during.bucketsOf(joiner))).toBe(held * bucketCount);
+        expect(before.bucketsOf(joiner)).toEqual([]);
         for (const { current, pending } of answers(during).keys()) {
           if (pending === null) continue;
           expect(pending.filter((node) => !current.includes(node))).toEqual([joiner]);
