@@ -83,7 +83,6 @@ export async function startNode(
       driver,
       new ClusterContextTokens(() => driver.clusterId(), config.clusterSecret),
     ),
-    version,
     consoleOrigins: config.consoleOrigins,
     metrics: () => registry.metrics(),
     peers: door,

@@ -35,7 +35,6 @@ export async function startEdge(machine = new SingleCopyMachine()): Promise<Edge
   const faults: unknown[] = [];
   const server = createHttpServer({
     service,
-    version: '0.0.0',
     consoleOrigins: [consoleOrigin],
     metrics: async () => '# TYPE up gauge\nup 1\n',
     peers: {

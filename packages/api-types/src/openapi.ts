@@ -37,8 +37,11 @@ function relink(node: unknown): unknown {
   return linked;
 }
 
+/** Version of the contract: its major number is in the paths, its minor rises with every addition. */
+export const contractVersion = '1.0.0';
+
 /** Builds the whole document. */
-export function openApiDocument(version: string): OpenApiDocument {
+export function openApiDocument(): OpenApiDocument {
   const components = new Components();
   const errorRef = components.schemaOf(errorResponseSchema, 'output');
   const paths: Record<string, Json> = {};
@@ -52,7 +55,7 @@ export function openApiDocument(version: string): OpenApiDocument {
     openapi: '3.1.0',
     info: {
       title: 'Starling',
-      version,
+      version: contractVersion,
       description:
         'A leaderless, Dynamo-style key-value database. Every operation of this table is also served by tRPC under its operationId.',
     },

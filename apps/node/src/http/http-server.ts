@@ -37,7 +37,6 @@ import { WaitingCallers } from './waiting-callers.ts';
 /** What the HTTP edge of a node is made of. */
 export interface HttpServerOptions {
   readonly service: LocalNodeService;
-  readonly version: string;
   /** Origins whose pages may use this node from a browser. */
   readonly consoleOrigins: readonly string[];
   /** Figures in Prometheus' text format. */
@@ -152,8 +151,8 @@ function innerPath(request: IncomingMessage): string {
 }
 
 /** Each operation's route: the data path has its own, the rest follow from the table. */
-function routesOf({ service, version, metrics, peers }: HttpServerOptions): Map<OperationId, Route> {
-  const document = JSON.stringify(openApiDocument(version));
+function routesOf({ service, metrics, peers }: HttpServerOptions): Map<OperationId, Route> {
+  const document = JSON.stringify(openApiDocument());
   const routes = new Map<OperationId, Route>([
     ['data.get', getRoute(service)],
     ['data.put', putRoute(service)],

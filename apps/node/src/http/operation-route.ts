@@ -1,9 +1,6 @@
 import {
-  type ApiError,
   answerHeaders,
-  conditionProblem,
-  failed,
-  mediaProblem,
+  headerProblem,
   type Operation,
   type OperationId,
   operationOf,
@@ -27,7 +24,7 @@ export interface RouteCall {
 
 /** The parts of a request that an operation reads its input from, once media type and conditions are judged. */
 export function partsOf(operation: Operation, { exchange, target, body }: RouteCall): Result<RestParts> {
-  const problem = exchange.problem() ?? headerProblem(operation, exchange);
+  const problem = exchange.problem() ?? headerProblem(operation, exchange.header, exchange.hasBody);
   if (problem !== null) return { ok: false, error: problem };
   const text = bodyText(body);
   if (!text.ok) return text;
@@ -37,14 +34,6 @@ export function partsOf(operation: Operation, { exchange, target, body }: RouteC
     ok: true,
     output: { rest: brace < 0 ? null : path.slice(brace), query, header: exchange.header, body: text.output },
   };
-}
-
-function headerProblem({ rest }: Operation, exchange: Exchange): ApiError | null {
-  const condition = conditionProblem(rest.method, exchange.header);
-  if (condition !== null) return condition;
-  if (!exchange.hasBody) return null;
-  if (rest.body === undefined) return failed('invalid_request', 'body: this operation takes none');
-  return mediaProblem(rest.body, exchange.header('content-type'), exchange.header('content-encoding'));
 }
 
 /** A route that is served from the table alone: read the input, call the service, write the result. */

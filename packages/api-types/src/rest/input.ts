@@ -1,8 +1,9 @@
-import { failed, type Result } from '../errors.ts';
+import { type ApiError, failed, type Result } from '../errors.ts';
 import { isRequestId } from '../fields.ts';
 import { invalidInput } from '../invalid.ts';
+import type { Operation } from '../operation.ts';
 import { type InputOf, type OperationId, operationOf } from '../operations/index.ts';
-import { readBody } from './body.ts';
+import { mediaProblem, readBody } from './body.ts';
 import { readQuery } from './query.ts';
 import { keyOfPath } from './target.ts';
 
@@ -67,11 +68,22 @@ export function requestIdOf(header: string | null | undefined, fresh: () => stri
   return isRequestId(header) ? header : null;
 }
 
+type Header = (name: string) => string | null | undefined;
+
+/** Why a request's headers do not fit its operation, or null: a condition, a body where none is taken, a media type. */
+export function headerProblem({ rest }: Operation, header: Header, hasBody: boolean): ApiError | null {
+  const condition = conditionProblem(rest.method, header);
+  if (condition !== null) return condition;
+  if (!hasBody) return null;
+  if (rest.body === undefined) return failed('invalid_request', 'body: this operation takes none');
+  return mediaProblem(rest.body, header('content-type'), header('content-encoding'));
+}
+
 /**
  * Why a request's condition cannot be met, or null. A condition that is ignored would turn "only if unchanged" into
  * "in any case", so a write with one is refused for as long as there is no compare-and-set.
  */
-export function conditionProblem(method: string, header: (name: string) => string | null | undefined) {
+export function conditionProblem(method: string, header: Header): ApiError | null {
   if (method === 'GET' || method === 'HEAD') return null;
   const given = ['if-match', 'if-none-match', 'if-unmodified-since'].find((name) => {
     const value = header(name);
