@@ -100,6 +100,17 @@ describe('delivering hints', () => {
     expect(store.size).toBe(0);
   });
 
+  it('keeps a hint for what was missed while an older record was on its way', () => {
+    const { store, sent, delivery, answerAll, owe } = delivering();
+    owe(1);
+    delivery.look(back);
+    owe(1);
+    answerAll('ok');
+    expect([store.size, sent.length]).toEqual([1, 1]);
+    answerAll('ok');
+    expect([store.size, sent.length]).toEqual([0, 0]);
+  });
+
   it('owes the present replicas what a former one was owed', () => {
     const { store, state, delivery, owe } = delivering();
     owe(1);

@@ -90,11 +90,12 @@ export class HintDelivery {
     const replicas = this.#host.replicasOf(ref);
     if (!replicas.includes(target)) return this.#retarget(target, ref, replicas);
     state.busy.add(ref.row);
+    const times = this.#store.timesOwed(target, ref);
     this.#send(target, ref, (outcome) => {
       state.busy.delete(ref.row);
       if (outcome === 'failed') state.pausedUntil = this.#host.timers.now + pauseMs;
       else {
-        this.#store.remove(target, ref);
+        this.#store.remove(target, ref, times);
         this.#host.delivered(target, this.#store.countFor(target));
       }
       this.look(target);
@@ -104,7 +105,7 @@ export class HintDelivery {
   /** The key has moved: its present replicas are owed what the former one was. */
   #retarget(target: NodeId, ref: KeyRef, replicas: readonly NodeId[]): void {
     for (const replica of replicas) if (replica !== this.#host.self) this.#store.add(replica, ref);
-    this.#store.remove(target, ref);
+    this.#store.remove(target, ref, this.#store.timesOwed(target, ref));
   }
 
   #send(target: NodeId, ref: KeyRef, then: (outcome: 'done' | 'failed') => void): void {

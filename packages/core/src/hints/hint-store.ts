@@ -11,6 +11,12 @@ export interface HintRows {
 const nothing = new Uint8Array(0);
 const owedAllPrefix = 'm/owed/';
 
+interface Hint {
+  readonly ref: KeyRef;
+  /** Raised whenever the key is owed anew: a delivery under way may carry an older record. */
+  times: number;
+}
+
 /**
  * Which replicas are owed which keys. A hint names a key, not a version: what is sent is the record as it stands at
  * delivery, so a thousand missed writes of one key are one hint. Over the bound per target the hints give way to one
@@ -19,7 +25,7 @@ const owedAllPrefix = 'm/owed/';
 export class HintStore {
   readonly #rows: HintRows;
   readonly #perTargetMax: number;
-  readonly #targets = new Map<NodeId, Map<string, KeyRef>>();
+  readonly #targets = new Map<NodeId, Map<string, Hint>>();
   /** Targets owed everything, with how often that was found: a mark set anew during a delivery outlives it. */
   readonly #owedAll = new Map<NodeId, number>();
 
@@ -38,7 +44,7 @@ export class HintStore {
     const end = row.indexOf('/', hintPrefix.length);
     const ref = end < 0 ? null : keyRefOfRow(row.slice(end + 1));
     if (ref === null) return false;
-    this.#of(row.slice(hintPrefix.length, end) as NodeId).set(ref.row, ref);
+    this.#of(row.slice(hintPrefix.length, end) as NodeId).set(ref.row, { ref, times: 1 });
     return true;
   }
 
@@ -66,15 +72,29 @@ export class HintStore {
   /** Notes durably, with this step's batch, that `target` is owed the key. */
   add(target: NodeId, ref: KeyRef): void {
     const hints = this.#of(target);
-    if (hints.has(ref.row)) return;
+    const known = hints.get(ref.row);
+    if (known !== undefined) {
+      known.times++;
+      return;
+    }
     if (hints.size >= this.#perTargetMax) return this.#oweAll(target);
-    hints.set(ref.row, ref);
+    hints.set(ref.row, { ref, times: 1 });
     this.#rows.stage(...hintRow(target, ref, nothing));
   }
 
-  /** The target has the key's record durably, or will never be its replica again. */
-  remove(target: NodeId, ref: KeyRef): void {
-    if (this.#targets.get(target)?.delete(ref.row)) this.#rows.stage(...hintRow(target, ref, null));
+  /** How often the target was found to miss the key since the hint was made; 0 without a hint. */
+  timesOwed(target: NodeId, ref: KeyRef): number {
+    return this.#targets.get(target)?.get(ref.row)?.times ?? 0;
+  }
+
+  /**
+   * The target durably has the key's record as it stood when `timesOwed` answered `times`, or will never be its replica
+   * again. A write it has missed since keeps the hint.
+   */
+  remove(target: NodeId, ref: KeyRef, times: number): void {
+    if (times === 0 || this.timesOwed(target, ref) !== times) return;
+    this.#of(target).delete(ref.row);
+    this.#rows.stage(...hintRow(target, ref, null));
   }
 
   /** The target has been sent every record it shares with this node since `owesAll` answered `mark`. */
@@ -93,14 +113,14 @@ export class HintStore {
   /** Up to `count` hints of a target, oldest first, leaving out those `busy` says are on their way. */
   next(target: NodeId, count: number, busy: (ref: KeyRef) => boolean): KeyRef[] {
     const picked: KeyRef[] = [];
-    for (const ref of this.#targets.get(target)?.values() ?? []) {
+    for (const { ref } of this.#targets.get(target)?.values() ?? []) {
       if (picked.length >= count) break;
       if (!busy(ref)) picked.push(ref);
     }
     return picked;
   }
 
-  #of(target: NodeId): Map<string, KeyRef> {
+  #of(target: NodeId): Map<string, Hint> {
     let hints = this.#targets.get(target);
     if (hints === undefined) {
       hints = new Map();

@@ -32,7 +32,7 @@ describe('hints', () => {
     const { rows, hints } = opened();
     hints.add(n2, ref);
     rows.sync();
-    hints.remove(n2, ref);
+    hints.remove(n2, ref, hints.timesOwed(n2, ref));
     rows.sync();
     expect(opened(rows).hints.size).toBe(0);
     expect(hints.holds(ref)).toBe(false);
