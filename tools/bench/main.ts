@@ -135,9 +135,17 @@ async function preload(endpoints: readonly Endpoint[], cell: Cell): Promise<void
   progress('');
 }
 
+const progressEveryMs = 5000;
+let progressAtMs = 0;
+
+/** One line that is written over on a terminal; elsewhere a line now and then. An empty text clears it. */
 function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
-  else if (text !== '') note(text);
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\u001b[2K${text}`);
+  } else if (text !== '' && Date.now() - progressAtMs > progressEveryMs) {
+    progressAtMs = Date.now();
+    note(text);
+  }
 }
 
 function report(options: BenchOptions, results: readonly CellResult[]): void {
