@@ -1,4 +1,5 @@
 /** The public contract of Starling: every operation once, and what can be derived from that. */
+export * from './conformance.ts';
 export * from './errors.ts';
 export * from './fields.ts';
 export * from './invalid.ts';
