@@ -13,7 +13,7 @@ import { peerPath } from './peer/handshake.ts';
 import { HttpDoor } from './peer/http-door.ts';
 import { PeerTraffic } from './peer/peer-traffic.ts';
 import { LocalNodeService } from './service/node-service.ts';
-import { StartError, startErrorOf } from './start-error.ts';
+import { startErrorOf } from './start-error.ts';
 import { openLevelStore } from './storage/level-store.ts';
 import type { StorageNotice } from './storage/storage-error.ts';
 import { StrongRandom } from './strong-random.ts';
@@ -28,91 +28,134 @@ export interface RunningNode {
 const now = () => ({ mono: performance.now(), wall: Date.now() });
 const nowMs = () => performance.now();
 
-/**
- * Puts a node together and starts it: first the ports, so that a second process on the same one is refused before it
- * touches any data, then the store, then the clock of its figures. Rejects with `StartError`.
- */
+/** Puts a node together and starts it. Rejects with `StartError` where an operator can do something about it. */
 export async function startNode(
   config: NodeConfig,
   log: Logger,
   onBroken: (cause: unknown) => void,
 ): Promise<RunningNode> {
-  const registry = createRegistry();
-  const meter = new RequestMeter(registry);
-  const events = new EventLog(log, nowMs);
-  const random = new StrongRandom();
-  const traffic: PeerTraffic = new PeerTraffic({
-    clusterSecret: config.clusterSecret,
-    self: () => ({ nodeId: config.nodeId, address: config.advertise, clusterId: driver.clusterId() }),
-    host: config.bind,
-    port: config.port,
-    random: () => random.uint32() / 2 ** 32,
-    nowMs,
-    onInput: (input) => driver.feed(input),
-  });
-  const door: HttpDoor = new HttpDoor(config.nodeId, nowMs, (input) => driver.feed(input));
-  const driver: Driver = new Driver({
-    options: { ...config, address: config.advertise, seeds: config.seedNodes, version },
-    openStore: (storeEvents) =>
-      openLevelStore({
-        directory: config.dataDir,
-        events: { ...storeEvents, notice: (notice) => noteStorage(events, notice) },
-      }),
-    sinks: {
-      send: (effect) => door.takeSend(effect) || traffic.send(effect),
-      packet: (effect) => door.takePacket(effect) || traffic.packet(effect),
-      flushSends: () => traffic.flushSends(),
-      event: (event: NodeEvent) => {
-        events.note(event);
-        http.live.event(event);
-      },
-    },
-    random,
-    log,
-    now,
-    onAnswer: (kind, answer, ms) => meter.record(kind, answer, ms),
-    onBroken,
-  });
-  addNodeMetrics(registry, {
-    view: () => driver.view(),
-    peers: traffic.counters,
-    connections: () => traffic.connections(),
-  });
-  const http: HttpServer = createHttpServer({
-    service: new LocalNodeService(
-      driver,
-      new ClusterContextTokens(() => driver.clusterId(), config.clusterSecret),
-    ),
-    consoleOrigins: config.consoleOrigins,
-    metrics: () => registry.metrics(),
-    peers: door,
-    secret: new Secret(config.clusterSecret),
-    onFault: (fault, requestId) =>
-      log.error({ err: fault, requestId }, 'a request met a fault of this program'),
-  });
-  http.upgrades.add(peerPath, (request, socket, head) => traffic.upgrade(request, socket, head));
-  const close = async () => {
-    traffic.close();
-    await http.close();
-  };
-  try {
-    await http.listen(config.port, config.bind);
-    await traffic.open();
-    await driver.start();
-  } catch (cause) {
-    await close();
-    throw startErrorOf(cause, config);
+  const node = new ComposedNode(config, log, onBroken);
+  await node.start();
+  return node;
+}
+
+/** The parts of a server process and the wires between them. */
+class ComposedNode implements RunningNode {
+  readonly #config: NodeConfig;
+  readonly #log: Logger;
+  readonly #registry = createRegistry();
+  readonly #meter = new RequestMeter(this.#registry);
+  readonly #random = new StrongRandom();
+  readonly #events: EventLog;
+  readonly #traffic: PeerTraffic;
+  readonly #door: HttpDoor;
+  readonly #driver: Driver;
+  readonly #http: HttpServer;
+  #stats: { stop(): void } | null = null;
+
+  constructor(config: NodeConfig, log: Logger, onBroken: (cause: unknown) => void) {
+    this.#config = config;
+    this.#log = log;
+    this.#events = new EventLog(log, nowMs);
+    this.#traffic = this.#makeTraffic();
+    this.#door = new HttpDoor(config.nodeId, nowMs, (input) => this.#driver.feed(input));
+    this.#driver = this.#makeDriver(onBroken);
+    this.#http = this.#makeHttp();
+    this.#http.upgrades.add(peerPath, (request, socket, head) =>
+      this.#traffic.upgrade(request, socket, head),
+    );
+    addNodeMetrics(this.#registry, {
+      view: () => this.#driver.view(),
+      peers: this.#traffic.counters,
+      connections: () => this.#traffic.connections(),
+    });
   }
-  const stats = measureEverySecond(config, meter, driver);
-  log.info({ address: config.advertise, dataDir: config.dataDir, version }, 'listening');
-  return {
-    stop: async () => {
-      stats.stop();
-      const clean = await driver.stop();
-      await close();
-      return clean;
-    },
-  };
+
+  /**
+   * First the ports, so that a second process on the same one is refused before it touches any data; then the store;
+   * then the clock of the figures.
+   */
+  async start(): Promise<void> {
+    const { port, bind, advertise, dataDir } = this.#config;
+    try {
+      await this.#http.listen(port, bind);
+      await this.#traffic.open();
+      await this.#driver.start();
+    } catch (cause) {
+      await this.#close();
+      throw startErrorOf(cause, this.#config);
+    }
+    this.#stats = measureEverySecond(this.#config, this.#meter, this.#driver);
+    this.#log.info({ address: advertise, dataDir, version }, 'listening');
+  }
+
+  /** The machine first: while it finishes, answers must still find their way to clients and peers. */
+  async stop(): Promise<boolean> {
+    this.#stats?.stop();
+    const clean = await this.#driver.stop();
+    await this.#close();
+    return clean;
+  }
+
+  async #close(): Promise<void> {
+    this.#traffic.close();
+    await this.#http.close();
+  }
+
+  #makeTraffic(): PeerTraffic {
+    const { clusterSecret, nodeId, advertise: address, bind: host, port } = this.#config;
+    return new PeerTraffic({
+      clusterSecret,
+      self: () => ({ nodeId, address, clusterId: this.#driver.clusterId() }),
+      host,
+      port,
+      random: () => this.#random.uint32() / 2 ** 32,
+      nowMs,
+      onInput: (input) => this.#driver.feed(input),
+    });
+  }
+
+  #makeDriver(onBroken: (cause: unknown) => void): Driver {
+    const { nodeId, advertise: address, zone, weight, replicas, seedNodes: seeds, dataDir } = this.#config;
+    return new Driver({
+      options: { nodeId, address, zone, weight, replicas, seeds, version },
+      openStore: (storeEvents) =>
+        openLevelStore({
+          directory: dataDir,
+          events: { ...storeEvents, notice: (notice) => noteStorage(this.#events, notice) },
+        }),
+      sinks: {
+        send: (effect) => this.#door.takeSend(effect) || this.#traffic.send(effect),
+        packet: (effect) => this.#door.takePacket(effect) || this.#traffic.packet(effect),
+        flushSends: () => this.#traffic.flushSends(),
+        event: (event) => this.#event(event),
+      },
+      random: this.#random,
+      log: this.#log,
+      now,
+      onAnswer: (kind, answer, ms) => this.#meter.record(kind, answer, ms),
+      onBroken,
+    });
+  }
+
+  #makeHttp(): HttpServer {
+    const { clusterSecret, consoleOrigins } = this.#config;
+    const contexts = new ClusterContextTokens(() => this.#driver.clusterId(), clusterSecret);
+    return createHttpServer({
+      service: new LocalNodeService(this.#driver, contexts),
+      consoleOrigins,
+      metrics: () => this.#registry.metrics(),
+      peers: this.#door,
+      secret: new Secret(clusterSecret),
+      onFault: (fault, requestId) =>
+        this.#log.error({ err: fault, requestId }, 'a request met a fault of this program'),
+    });
+  }
+
+  #event(event: NodeEvent): void {
+    this.#events.note(event);
+    this.#http.live.event(event);
+  }
 }
 
 function measureEverySecond(config: NodeConfig, meter: RequestMeter, driver: Driver): { stop(): void } {
@@ -152,6 +195,3 @@ function noteStorage(events: EventLog, notice: StorageNotice): void {
       notice satisfies never;
   }
 }
-
-export type { HttpServer };
-export { StartError };
