@@ -68,7 +68,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     expect(consoleServer.running).toBe(true);
     await use(consoleOrigin);
   },
-  page: async ({ page, expectedNoise }, use) => {
+  // Needs the cluster only to be judged before it ends: what is torn down under a page is no fault of the page.
+  page: async ({ page, expectedNoise, cluster: _ }, use) => {
     const judge = watch(page, expectedNoise);
     await use(page);
     judge();

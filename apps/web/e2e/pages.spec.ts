@@ -40,7 +40,7 @@ test('every page shows what the nodes report', async ({ page, cluster }, info) =
       await page.setViewportSize(size);
       for (const { name, path, ready } of pages) {
         await page.goto(path);
-        await expect(page.getByRole('heading', { name: ready })).toBeVisible();
+        await expect(page.getByRole('heading', { name: ready, exact: true })).toBeVisible();
         await expect(page.getByTestId('health-line')).toContainText('Healthy');
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(wider, `${name} at ${size.width} px scrolls sideways`).toBeLessThanOrEqual(0);
@@ -67,7 +67,7 @@ test.describe('with no node', () => {
 
   test('the other pages say what is missing', async ({ page }) => {
     await page.goto('/ring');
-    await expect(page.getByText('No node has answered yet')).toBeVisible();
+    await expect(page.getByText('No node has answered yet', { exact: true })).toBeVisible();
     await page.goto('/data?key=a');
     await expect(page.getByTestId('problem')).toContainText('no_node_reachable');
     await expect(page.getByTestId('problem')).toContainText('nothing happened');

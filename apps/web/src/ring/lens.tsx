@@ -25,37 +25,23 @@ export function Lens({ scene, arcs, centre, onMark }: LensProps) {
   const percent = (bucket: number) => ((bucket - start) / width) * 100;
   return (
     <div className="flex flex-col gap-1" aria-hidden="true">
-      <div className="relative h-12 overflow-hidden rounded-md bg-sunken">
-        {visible(arcs, start, width, ring.buckets).map(({ arc, from }) => {
-          const place = [...firsts.keys()].findIndex((nodeId) => firsts.get(nodeId) === arc);
-          return (
-            <button
-              key={`${arc.vnode.token} ${from}`}
-              type="button"
-              tabIndex={-1}
-              onClick={() => onMark(arc.vnode.token)}
-              className="absolute top-3 bottom-0 min-w-px overflow-hidden border-surface border-r px-1 text-left"
-              style={{
-                left: `${percent(from)}%`,
-                width: `${(arc.vnode.buckets / width) * 100}%`,
-                background: `color-mix(in oklab, ${colour(arc.vnode.nodeId)} ${
-                  arc.vnode.token === scene.token ? 55 : 26
-                }%, var(--surface))`,
-                borderTop: `3px solid ${colour(arc.vnode.nodeId)}`,
-              }}
-            >
-              <span className="block truncate font-mono text-12">{arc.vnode.nodeId}</span>
-              {place < 0 ? null : (
-                <span className="block truncate text-12 text-muted">replica {place + 1}</span>
-              )}
-            </button>
-          );
-        })}
+      <div className="relative h-13 overflow-hidden rounded-md bg-sunken">
+        {visible(arcs, start, width, ring.buckets).map(({ arc, from }) => (
+          <LensArc
+            key={`${arc.vnode.token} ${from}`}
+            arc={arc}
+            left={percent(from)}
+            width={(arc.vnode.buckets / width) * 100}
+            marked={arc.vnode.token === scene.token}
+            replica={[...firsts.values()].indexOf(arc) + 1}
+            onMark={onMark}
+          />
+        ))}
         {pendingIn(scene, start, width).map(({ token, nodeId, from }) => (
           <span
             key={token}
             title={`${nodeId} is to own up to bucket ${token}`}
-            className="ring-token-pending absolute top-0 h-3 w-0.5"
+            className="ring-token-pending absolute top-0 h-4 w-0.5"
             style={{ left: `${percent(from)}%`, background: colour(nodeId) }}
           />
         ))}
@@ -72,6 +58,49 @@ export function Lens({ scene, arcs, centre, onMark }: LensProps) {
         <span>bucket {wrap(Math.floor(start + width), ring.buckets)}</span>
       </div>
     </div>
+  );
+}
+
+interface LensArcProps {
+  readonly arc: Arc;
+  /** Percent of the lens. */
+  readonly left: number;
+  readonly width: number;
+  readonly marked: boolean;
+  /** Its place among the replicas of the shown key; 0 for none. */
+  readonly replica: number;
+  readonly onMark: (token: number) => void;
+}
+
+function LensArc({ arc, left, width, marked, replica, onMark }: LensArcProps) {
+  const { nodeId, token } = arc.vnode;
+  const colour = useNodeColour()(nodeId);
+  return (
+    <>
+      {replica === 0 ? null : (
+        <span
+          className="num absolute top-0 text-12 leading-4"
+          style={{ left: `calc(${Math.max(0, left)}% + 4px)` }}
+        >
+          {replica}
+        </span>
+      )}
+      <button
+        type="button"
+        tabIndex={-1}
+        title={`${nodeId}, token ${token}`}
+        onClick={() => onMark(token)}
+        className="absolute top-4 bottom-0 min-w-px overflow-hidden border-surface border-r px-1 text-left"
+        style={{
+          left: `${left}%`,
+          width: `${width}%`,
+          background: `color-mix(in oklab, ${colour} ${marked || replica > 0 ? 40 : 22}%, var(--surface))`,
+          borderTop: `3px solid ${colour}`,
+        }}
+      >
+        <span className="block truncate font-mono text-12">{nodeId}</span>
+      </button>
+    </>
   );
 }
 
