@@ -1,31 +1,9 @@
-import { cp, mkdtemp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeStorage } from '@starling/testing/conformance/storage.ts';
 import type { OpenStorage, StorageSubject } from '@starling/testing/conformance/storage-subject.ts';
-import { FailingLevel, OpenedForTest, quietTuning, spoilRow } from './store.test-kit.ts';
-
-/** The log that batches go to: the one with the highest number. */
-async function newestLog(directory: string): Promise<string> {
-  const names = await readdir(join(directory, 'rows'));
-  return join(
-    directory,
-    'rows',
-    names
-      .filter((name) => name.endsWith('.log'))
-      .toSorted()
-      .at(-1)!,
-  );
-}
-
-async function flipByte(path: string, at: number): Promise<void> {
-  const file = await open(path, 'r+');
-  const byte = Buffer.alloc(1);
-  await file.read(byte, 0, 1, at);
-  byte[0] = byte[0]! ^ 0x20;
-  await file.write(byte, 0, 1, at);
-  await file.close();
-}
+import { FailingLevel, flipBit, newestFile, OpenedForTest, quietTuning, spoilRow } from './store.test-kit.ts';
 
 async function makeSubject(): Promise<StorageSubject> {
   const parent = await mkdtemp(join(tmpdir(), 'starling-store-'));
@@ -41,12 +19,12 @@ async function makeSubject(): Promise<StorageSubject> {
     },
     corrupt: (row) => spoilRow(directory, row),
     async loseTail() {
-      const log = await newestLog(directory);
+      const log = await newestFile(directory, '.log');
       await truncate(log, Math.floor((await stat(log)).size / 2));
     },
     async loseMiddle() {
-      const log = await newestLog(directory);
-      await flipByte(log, Math.floor((await stat(log)).size / 2));
+      const log = await newestFile(directory, '.log');
+      await flipBit(log, Math.floor((await stat(log)).size / 2), 5);
     },
     async failWrites(now) {
       failing = now;

@@ -6,8 +6,8 @@
 import type { RowWrite } from '@starling/core/node/effect.ts';
 import type { ReadRow } from '@starling/core/node/input.ts';
 import type { DirectoryPaths } from './directory.ts';
-import { DiskSpace, freeBytesOf } from './disk-space.ts';
-import { type LevelDatabase, storageErrorOf } from './level-database.ts';
+import { DiskSpace, freeBytesOf, releaseBallast } from './disk-space.ts';
+import { isNoSpace, type LevelDatabase, storageErrorOf } from './level-database.ts';
 import type { DirectoryLock } from './lock.ts';
 import { markDamaged, markSuspect } from './recovery.ts';
 import { RowReader } from './row-reader.ts';
@@ -154,10 +154,23 @@ export class LevelStore {
     try {
       await this.#watermark.stop();
       await this.#database.close();
-      if (drained) await this.#watermark.markClean();
-      return drained;
+      return drained && (await this.#markClean());
     } finally {
       await this.#lock.release();
+    }
+  }
+
+  /** Without the mark the next start is only more careful, so a disk that does not take it is no error. */
+  async #markClean(): Promise<boolean> {
+    try {
+      await this.#watermark.markClean().catch(async (cause: unknown) => {
+        if (!isNoSpace(cause) || !(await releaseBallast(this.#paths.ballast))) throw cause;
+        await this.#watermark.markClean();
+      });
+      return true;
+    } catch (cause) {
+      this.#events.notice({ kind: 'watermark', message: String(cause) });
+      return false;
     }
   }
 
@@ -196,7 +209,7 @@ export class LevelStore {
 
   #damagedTable = async (table: string): Promise<void> => {
     if (this.#isOver()) return;
-    const error = new StorageError('damaged', `${this.#paths.rows}/${table} is not as it was written`);
+    const error = new StorageError('damaged', `${table} is not as it was written`);
     this.#end(error);
     await markSuspect(this.#paths, error.message).catch(() => undefined);
     this.#events.poisoned(error);
@@ -238,6 +251,5 @@ function scrubOptions(paths: DirectoryPaths, tuning: StorageTuning) {
     directory: paths.rows,
     pauseMsPerMiB: tuning.scrubPauseMsPerMiB,
     passMsMin: tuning.scrubPassMsMin,
-    ageMsMin: tuning.scrubAgeMsMin,
   };
 }

@@ -6,7 +6,7 @@
  * a while, longer each time it happens again (docs/decisions/0043).
  */
 import type { ReadRow } from '@starling/core/node/input.ts';
-import { type LevelDatabase, rowEncoding } from './level-database.ts';
+import { rowEncoding } from './level-database.ts';
 import { openRow } from './record-envelope.ts';
 
 export interface RowReaderOptions {
@@ -21,6 +21,13 @@ export interface RowReaderOptions {
   readonly callRowsMax: number;
 }
 
+/** What the reader needs of a database. */
+export interface ReadSource {
+  getSync(row: string, options: typeof rowEncoding): Uint8Array | undefined;
+  get(row: string, options: typeof rowEncoding): Promise<Uint8Array | undefined>;
+  getMany(rows: string[], options: typeof rowEncoding): Promise<(Uint8Array | undefined)[]>;
+}
+
 type Answer = (rows: readonly ReadRow[]) => void;
 
 interface Ask {
@@ -29,7 +36,7 @@ interface Ask {
 }
 
 export class RowReader {
-  readonly #database: LevelDatabase;
+  readonly #database: ReadSource;
   readonly #options: RowReaderOptions;
   readonly #onCorrupt: (row: string) => void;
   #asks: Ask[] = [];
@@ -39,7 +46,7 @@ export class RowReader {
   #pausedUntil = 0;
   #stopped = false;
 
-  constructor(database: LevelDatabase, options: RowReaderOptions, onCorrupt: (row: string) => void) {
+  constructor(database: ReadSource, options: RowReaderOptions, onCorrupt: (row: string) => void) {
     this.#database = database;
     this.#options = options;
     this.#onCorrupt = onCorrupt;
@@ -88,7 +95,7 @@ export class RowReader {
     const start = performance.now();
     let value: ReadRow;
     try {
-      value = this.#checked(row, this.#database.getSync<string, Uint8Array>(row, rowEncoding));
+      value = this.#checked(row, this.#database.getSync(row, rowEncoding));
     } catch {
       value = this.#unreadable(row);
     }
@@ -128,12 +135,10 @@ export class RowReader {
   /** Undefined means no row, null that it could not be read. */
   async #getMany(rows: string[]): Promise<(Uint8Array | undefined | null)[]> {
     try {
-      return await this.#database.getMany<string, Uint8Array>(rows, rowEncoding);
+      return await this.#database.getMany(rows, rowEncoding);
     } catch {
       // One unreadable row fails the whole call: ask for each by itself to learn which.
-      return Promise.all(
-        rows.map((row) => this.#database.get<string, Uint8Array>(row, rowEncoding).catch(() => null)),
-      );
+      return Promise.all(rows.map((row) => this.#database.get(row, rowEncoding).catch(() => null)));
     }
   }
 

@@ -1,4 +1,6 @@
 /** What the tests of the store share: an opening with promises, and ways of spoiling a directory. */
+import { cp, mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowWrite } from '@starling/core/node/effect.ts';
 import type { ReadRow } from '@starling/core/node/input.ts';
@@ -131,4 +133,58 @@ export async function spoilRow(directory: string, row: string): Promise<void> {
   stored[stored.length - 1]! ^= 1;
   await database.put<string, Uint8Array>(row, stored, { ...rowEncoding, sync: true });
   await database.close();
+}
+
+/** Runs `run` with the path of a data directory that does not exist yet, in a place that is removed afterwards. */
+export async function withDirectory(run: (directory: string) => Promise<void>): Promise<void> {
+  const parent = await mkdtemp(join(tmpdir(), 'starling-store-'));
+  try {
+    await run(join(parent, 'data'));
+  } finally {
+    await rm(parent, { recursive: true });
+  }
+}
+
+/** Opens a store with the tuning of tests, and says what it had to doubt. */
+export async function openQuietly(directory: string): Promise<{
+  readonly storage: OpenedForTest;
+  readonly doubts: readonly string[];
+  readonly quarantined: boolean;
+}> {
+  const storage = await OpenedForTest.open({ directory, tuning: quietTuning });
+  const doubts = storage.notices.flatMap((notice) => (notice.kind === 'doubt' ? notice.doubts : []));
+  return { storage, doubts, quarantined: storage.notices.some(({ kind }) => kind === 'quarantined') };
+}
+
+/** A copy of a directory that passes for the same one: files that would tell are moved, not copied. */
+export async function putBack(saved: string, directory: string): Promise<void> {
+  await rm(join(directory, 'rows'), { recursive: true, force: true });
+  for (const name of ['watermark', 'rows'])
+    await cp(join(saved, name), join(directory, name), { recursive: true });
+  for (const name of await readdir(directory)) {
+    if (/^(rows\.aside|damaged|suspect|restored)/.test(name))
+      await rm(join(directory, name), { recursive: true });
+  }
+}
+
+/** The file of LevelDB in `directory` with this ending that has the highest number. */
+export async function newestFile(directory: string, ending: string): Promise<string> {
+  const names = await readdir(join(directory, 'rows'));
+  return join(
+    directory,
+    'rows',
+    names
+      .filter((name) => name.endsWith(ending))
+      .toSorted()
+      .at(-1)!,
+  );
+}
+
+export async function flipBit(path: string, at: number, bit: number): Promise<void> {
+  const file = await open(path, 'r+');
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  byte[0]! ^= 1 << bit;
+  await file.write(byte, 0, 1, at);
+  await file.close();
 }

@@ -102,7 +102,7 @@ function firstGoodRow(file: Uint8Array, handle: BlockHandle): string | null {
   for (const { key, value } of readEntries(file, handle) ?? []) {
     const row = utf8Text(key, 0, key.length - keyTrailerBytes);
     // A copy, because opening a row changes it.
-    if (row !== null && openRow(row, value.slice()) !== 'corrupt') return row;
+    if (row !== null && openRow(row, new Uint8Array(value)) !== 'corrupt') return row;
   }
   return null;
 }

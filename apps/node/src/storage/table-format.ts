@@ -93,7 +93,8 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return joined;
 }
 
-class Cursor {
+/** Reads LevelDB's varints and what they measure, without ever reading past the end. */
+export class Cursor {
   at: number;
   readonly #bytes: Uint8Array;
   readonly #end: number;
@@ -104,10 +105,10 @@ class Cursor {
     this.#end = end;
   }
 
-  /** A varint of at most seven bytes, which is more than any offset in a table needs. */
+  /** A varint of at most eight bytes: LevelDB's sequence numbers have seven. */
   varint(): number | null {
     let value = 0;
-    for (let factor = 1; factor < 2 ** 49 && this.at < this.#end; factor *= 128) {
+    for (let factor = 1; factor < 2 ** 56 && this.at < this.#end; factor *= 128) {
       const byte = this.#bytes[this.at++]!;
       value += (byte & 127) * factor;
       if (byte < 128) return value;
@@ -119,6 +120,12 @@ class Cursor {
     if (this.at + length > this.#end) return null;
     this.at += length;
     return this.#bytes.subarray(this.at - length, this.at);
+  }
+
+  /** Bytes with their length before them. */
+  text(): Uint8Array | null {
+    const length = this.varint();
+    return length === null ? null : this.take(length);
   }
 
   handle(): BlockHandle | null {

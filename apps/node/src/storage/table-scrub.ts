@@ -1,7 +1,7 @@
 /** Looking at table files one after the other: at a start that follows a crash, and slowly for ever while a node runs. */
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { type LevelDatabase, rowEncoding } from './level-database.ts';
+import { liveTables } from './manifest.ts';
 import { checkTable } from './table-check.ts';
 
 /** What looking at the tables of a directory found. */
@@ -11,17 +11,17 @@ export interface TableFindings {
   readonly witnesses: readonly string[];
 }
 
-/** Checks tables, newest first, until `bytesMax` bytes have been looked at. */
+/** Checks the tables of a database that is not open, newest first, until `bytesMax` bytes have been looked at. */
 export async function checkTables(directory: string, bytesMax: number): Promise<TableFindings> {
   const unreadable: string[] = [];
   const witnesses: string[] = [];
   let bytes = 0;
-  for (const name of (await tableNames(directory)).reverse()) {
+  for (const table of bytesMax > 0 ? await liveTables(directory) : []) {
     if (bytes >= bytesMax) break;
-    const file = await readFile(join(directory, name));
+    const file = await readIfPresent(table);
     bytes += file.length;
     const health = checkTable(file);
-    if (health.kind === 'unreadable') unreadable.push(name);
+    if (health.kind === 'unreadable') unreadable.push(table);
     if (health.kind === 'readable') witnesses.push(health.witness);
   }
   return { unreadable, witnesses };
@@ -47,8 +47,6 @@ export interface ScrubOptions {
   readonly directory: string;
   /** Pause after a table, in ms for each MiB of it. */
   readonly pauseMsPerMiB: number;
-  /** A table younger than this, in ms, may still be being written. */
-  readonly ageMsMin: number;
   /** Shortest time from the beginning of one pass over all tables to that of the next, in ms. */
   readonly passMsMin: number;
   /** A table is not as it was written. Scrubbing ends with this. */
@@ -80,13 +78,15 @@ export class TableScrub {
 
   /** Looks at one table, or begins a new pass. Answers after how many ms to go on; null if there is damage. */
   async next(): Promise<number | null> {
-    const { directory, pauseMsPerMiB, passMsMin, ageMsMin, onDamage } = this.#options;
-    const name = this.#left.pop();
-    if (name === undefined) return this.#beginPass(passMsMin);
-    const file = await readFinished(join(directory, name), ageMsMin);
-    if (file === null) return 0;
-    if (checkTable(file).kind === 'sound') return (file.length / 1_048_576) * pauseMsPerMiB;
-    onDamage(name);
+    const { directory, pauseMsPerMiB, passMsMin, onDamage } = this.#options;
+    const table = this.#left.pop();
+    if (table === undefined) return this.#beginPass(passMsMin);
+    const file = await readIfPresent(table);
+    const sound = checkTable(file).kind === 'sound';
+    // One that LevelDB has removed in the meantime is no longer anybody's.
+    if (sound || !(await liveTables(directory)).includes(table))
+      return (file.length / 1_048_576) * pauseMsPerMiB;
+    onDamage(table);
     return null;
   }
 
@@ -94,7 +94,7 @@ export class TableScrub {
     const now = performance.now();
     const waitMs = Math.max(0, this.#passEndsAt - now);
     this.#passEndsAt = now + waitMs + passMsMin;
-    this.#left = await tableNames(this.#options.directory);
+    this.#left = [...(await liveTables(this.#options.directory))];
     return waitMs;
   }
 
@@ -109,19 +109,7 @@ export class TableScrub {
   }
 }
 
-/** The bytes of a table; null if LevelDB has removed it in the meantime, or may still be writing it. */
-async function readFinished(path: string, ageMsMin: number): Promise<Uint8Array | null> {
-  try {
-    const { mtimeMs } = await stat(path);
-    return Date.now() - mtimeMs < ageMsMin ? null : await readFile(path);
-  } catch {
-    return null;
-  }
-}
-
-/** Names of all tables, oldest first. */
-async function tableNames(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch((): string[] => []);
-  const tables = names.filter((name) => /^\d+\.(ldb|sst)$/.test(name));
-  return tables.toSorted((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+/** The bytes of a file; none at all if it is not there. */
+async function readIfPresent(path: string): Promise<Uint8Array> {
+  return readFile(path).catch(() => new Uint8Array(0));
 }

@@ -20,7 +20,6 @@ export interface StorageTuning {
   readonly bootCheckBytesMax: number;
   readonly scrubPauseMsPerMiB: number;
   readonly scrubPassMsMin: number;
-  readonly scrubAgeMsMin: number;
 }
 
 export const defaultStorageTuning: StorageTuning = {
@@ -42,7 +41,6 @@ export const defaultStorageTuning: StorageTuning = {
   bootCheckBytesMax: nodeLimits.storageBootCheckBytesMax,
   scrubPauseMsPerMiB: nodeLimits.storageScrubPauseMsPerMiB,
   scrubPassMsMin: nodeLimits.storageScrubPassMsMin,
-  scrubAgeMsMin: nodeLimits.storageScrubAgeMsMin,
 };
 
 /**

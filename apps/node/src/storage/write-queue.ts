@@ -4,7 +4,7 @@
  * failed, and batches it acknowledges after that are gone when the log is read again.
  */
 import type { RowWrite } from '@starling/core/node/effect.ts';
-import { type LevelDatabase, rowEncoding } from './level-database.ts';
+import { rowEncoding } from './level-database.ts';
 import { sealRow } from './record-envelope.ts';
 import { StorageError } from './storage-error.ts';
 import { baseRow, batchRow, encodeNumber } from './store-rows.ts';
@@ -36,9 +36,14 @@ interface QueuedWrite {
 }
 
 /** One element of what LevelDB takes as a batch. */
-type Operation =
+export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: string };
+
+/** What the queue needs of a database. */
+export interface BatchTarget {
+  batch(operations: Operation[], options: typeof syncedBatch): Promise<void>;
+}
 
 /** Least bytes that a row takes in LevelDB's memory beside its key and value: tag, lengths, node of the skip list. */
 const rowOverheadBytes = 24;
@@ -47,7 +52,7 @@ const trimEveryBatches = 256;
 const syncedBatch = { ...rowEncoding, sync: true } as const;
 
 export class WriteQueue {
-  readonly #database: LevelDatabase;
+  readonly #database: BatchTarget;
   readonly #options: WriteQueueOptions;
   readonly #events: WriteQueueEvents;
   #queue: QueuedWrite[] = [];
@@ -64,12 +69,7 @@ export class WriteQueue {
   #dead = false;
 
   /** Batches are numbered from `sequence + 1`; every batch row up to `sequence` has been removed. */
-  constructor(
-    database: LevelDatabase,
-    sequence: number,
-    options: WriteQueueOptions,
-    events: WriteQueueEvents,
-  ) {
+  constructor(database: BatchTarget, sequence: number, options: WriteQueueOptions, events: WriteQueueEvents) {
     this.#database = database;
     this.#sequence = sequence;
     this.#durable = sequence;

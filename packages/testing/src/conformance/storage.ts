@@ -17,7 +17,7 @@ import {
 
 /** Runs the whole suite on stores made by `factory`. */
 export function describeStorage(manifest: StorageManifest, factory: StorageFactory): void {
-  describe(`${manifest.name} as a store of rows`, () => {
+  describe(`${manifest.name} as a store of rows`, { timeout: 60_000 }, () => {
     describeRows(factory);
     describeStarts(factory);
     describeDurability(factory);
