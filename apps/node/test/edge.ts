@@ -8,6 +8,7 @@ import {
 } from '@starling/api-types';
 import { ClusterContextTokens } from '../src/cluster-context-tokens.ts';
 import { createHttpServer, type HttpServer } from '../src/http/http-server.ts';
+import type { HttpLimits } from '../src/http/limits.ts';
 import { Secret } from '../src/http/peer-routes.ts';
 import { LocalNodeService } from '../src/service/node-service.ts';
 import { SingleCopyMachine } from './single-copy-machine.ts';
@@ -27,7 +28,10 @@ export interface Edge {
 export const secretText = 'a secret of the tests';
 export const consoleOrigin = 'http://localhost:3000';
 
-export async function startEdge(machine = new SingleCopyMachine()): Promise<Edge> {
+export async function startEdge(
+  machine = new SingleCopyMachine(),
+  limits: Partial<HttpLimits> = {},
+): Promise<Edge> {
   const service = new LocalNodeService(
     machine,
     new ClusterContextTokens(() => machine.ring()?.doc.clusterId ?? '', Buffer.from(secretText)),
@@ -43,6 +47,7 @@ export async function startEdge(machine = new SingleCopyMachine()): Promise<Edge
     },
     secret: new Secret(Buffer.from(secretText)),
     onFault: (fault) => faults.push(fault),
+    limits,
   });
   const port = await server.listen(0, '127.0.0.1');
   return {

@@ -22,7 +22,7 @@ import fastify, {
 import type { LocalNodeService } from '../service/node-service.ts';
 import { getRoute, putRoute } from './data-routes.ts';
 import { Exchange } from './exchange.ts';
-import { httpLimits } from './limits.ts';
+import { type HttpLimits, httpLimits } from './limits.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { operationRoute, type RouteCall, textRoute } from './operation-route.ts';
 import { Origins } from './origins.ts';
@@ -45,7 +45,8 @@ export interface HttpServerOptions {
   readonly secret: Secret;
   /** Called with what nobody foresaw: a bug, told to the operator and never to the client. */
   readonly onFault: (fault: unknown, requestId: string) => void;
-  readonly connectionsMax?: number;
+  /** Bounds other than the usual ones. */
+  readonly limits?: Partial<HttpLimits>;
 }
 
 /** The one TCP port of a node: REST, tRPC, WebSocket upgrades. */
@@ -66,7 +67,8 @@ type Route = (call: RouteCall) => Promise<void>;
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const origins = new Origins(options.consoleOrigins);
   const ids = new RequestIds();
-  const app = createApp(ids);
+  const limits: HttpLimits = { ...httpLimits, ...options.limits };
+  const app = createApp(ids, limits);
   const upgrades = new Upgrades(origins, ids);
   const parts = { origins, ids, callers: new WaitingCallers() };
   const exchangeOf = (request: FastifyRequest, reply: FastifyReply) =>
@@ -84,14 +86,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     reply.hijack();
     exchange.fail(refusal);
   });
-  bound(app.server, options, ids, upgrades);
-  const live = new LiveHub(options.service.machine);
+  bound(app.server, limits, ids, upgrades);
+  const live = new LiveHub(options.service.machine, limits);
   upgrades.add(
     '/ws',
     (...upgrade) => live.upgrade(...upgrade),
     () => live.close(),
   );
-  const rpcSockets = new RpcSockets(options.service, ids, options.onFault);
+  const rpcSockets = new RpcSockets(options.service, ids, options.onFault, limits);
   upgrades.add(
     rpcPath,
     (...upgrade) => rpcSockets.upgrade(...upgrade),
@@ -105,7 +107,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       await app.listen({ port, host });
       return portOf(app.server.address());
     },
-    close: () => close(app, upgrades),
+    close: () => close(app, upgrades, limits.closeMs),
   };
 }
 
@@ -113,20 +115,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
  * Requests are led by the contract's own router, which reads the raw target: it names the operation, and that name is
  * all the framework's router sees. So no key can be mistaken for a route or be decoded twice.
  */
-function createApp(ids: RequestIds): FastifyInstance {
+function createApp(ids: RequestIds, limits: HttpLimits): FastifyInstance {
   const app = fastify({
     logger: false,
     http: {
-      maxHeaderSize: httpLimits.headerBytesMax,
-      headersTimeout: httpLimits.headersMs,
-      connectionsCheckingInterval: httpLimits.receiveCheckMs,
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.receiveCheckMs,
       // Judged with everything else, so that the answer has the contract's shape.
       requireHostHeader: false,
     },
-    requestTimeout: httpLimits.requestMs,
-    keepAliveTimeout: httpLimits.keepAliveMs,
-    connectionTimeout: httpLimits.stillMs,
-    maxRequestsPerSocket: httpLimits.requestsPerConnectionMax,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionTimeout: limits.stillMs,
+    maxRequestsPerSocket: limits.requestsPerConnectionMax,
     bodyLimit: apiLimits.smallBodyBytesMax,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -243,14 +245,9 @@ function answerNowhere(
   exchange.send(204, { ...answerHeaders, ...origins.preflight(request.raw, allow), allow }, '');
 }
 
-function bound(
-  server: Server,
-  { connectionsMax }: HttpServerOptions,
-  ids: RequestIds,
-  upgrades: Upgrades,
-): void {
-  server.maxConnections = connectionsMax ?? httpLimits.connectionsMax;
-  server.maxHeadersCount = httpLimits.headersMax;
+function bound(server: Server, limits: HttpLimits, ids: RequestIds, upgrades: Upgrades): void {
+  server.maxConnections = limits.connectionsMax;
+  server.maxHeadersCount = limits.headersMax;
   server.on('upgrade', (request, socket, head) => upgrades.take(request, socket, head));
   server.on('connect', (_request, socket) => {
     refuseSocket(socket, failed('method_not_allowed', 'this is no proxy'), ids.fresh());
@@ -272,9 +269,9 @@ function portOf(address: AddressInfo | string | null): number {
   return address.port;
 }
 
-async function close(app: FastifyInstance, upgrades: Upgrades): Promise<void> {
+async function close(app: FastifyInstance, upgrades: Upgrades, graceMs: number): Promise<void> {
   upgrades.close();
-  const timer = setTimeout(() => app.server.closeAllConnections(), httpLimits.closeMs);
+  const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
   await app.close();
   clearTimeout(timer);
 }

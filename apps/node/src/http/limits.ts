@@ -41,3 +41,6 @@ export const httpLimits = {
   /** Time given to open connections when the server closes, in ms. */
   closeMs: 2000,
 } as const;
+
+/** The bounds as plain numbers, so that a test or an operator can tighten any of them. */
+export type HttpLimits = { readonly [Name in keyof typeof httpLimits]: number };

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { apiLimits, appRouter, failed, jsonTextProblem, type NodeService } from '@starling/api-types';
 import { applyWSSHandler, type Encoder } from '@trpc/server/adapters/ws';
 import { WebSocketServer } from 'ws';
-import { httpLimits } from './limits.ts';
+import type { HttpLimits } from './limits.ts';
 import { refuseSocket } from './refusals.ts';
 import type { RequestIds } from './request-ids.ts';
 import { rpcDepthMax } from './rpc-route.ts';
@@ -17,8 +17,15 @@ export class RpcSockets {
     maxPayload: apiLimits.batchBytesMax,
   });
   readonly #tellReconnect: () => void;
+  readonly #limits: HttpLimits;
 
-  constructor(service: NodeService, ids: RequestIds, onFault: (fault: unknown, requestId: string) => void) {
+  constructor(
+    service: NodeService,
+    ids: RequestIds,
+    onFault: (fault: unknown, requestId: string) => void,
+    limits: HttpLimits,
+  ) {
+    this.#limits = limits;
     const { broadcastReconnectNotification } = applyWSSHandler({
       wss: this.#server,
       router: appRouter,
@@ -33,10 +40,10 @@ export class RpcSockets {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#server.clients.size >= httpLimits.rpcSocketsMax) {
+    if (this.#server.clients.size >= this.#limits.rpcSocketsMax) {
       refuseSocket(
         socket,
-        failed('overloaded', `${httpLimits.rpcSocketsMax} connections are open already`),
+        failed('overloaded', `${this.#limits.rpcSocketsMax} connections are open already`),
         '',
       );
       return;
@@ -50,7 +57,7 @@ export class RpcSockets {
   /** Tells clients to connect elsewhere, and closes. */
   close(): void {
     this.#tellReconnect();
-    closeSockets([...this.#server.clients]);
+    closeSockets([...this.#server.clients], this.#limits.closeMs);
     this.#server.close();
   }
 }

@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { allowedMethods, failed, splitTarget } from '@starling/api-types';
 import type { WebSocket } from 'ws';
-import { httpLimits } from './limits.ts';
 import type { Origins } from './origins.ts';
 import { refuseSocket } from './refusals.ts';
 import type { RequestIds } from './request-ids.ts';
@@ -58,11 +57,11 @@ export class Upgrades {
   }
 }
 
-/** Says goodbye, and does not wait longer than `closeMs` for those who do not answer. */
-export function closeSockets(sockets: readonly WebSocket[]): void {
+/** Says goodbye, and waits at most `graceMs` for those who do not answer. */
+export function closeSockets(sockets: readonly WebSocket[], graceMs: number): void {
   for (const socket of sockets) socket.close(1001);
   const timer = setTimeout(() => {
     for (const socket of sockets) socket.terminate();
-  }, httpLimits.closeMs);
+  }, graceMs);
   timer.unref();
 }

@@ -4,7 +4,7 @@ import { failed } from '@starling/api-types';
 import type { NodeEvent } from '@starling/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MachinePort } from '../../service/machine-port.ts';
-import { httpLimits } from '../limits.ts';
+import type { HttpLimits } from '../limits.ts';
 import { refuseSocket } from '../refusals.ts';
 import { closeSockets } from '../upgrades.ts';
 import { LiveFeed } from './live-feed.ts';
@@ -23,17 +23,20 @@ interface Follower {
 export class LiveHub {
   readonly #machine: MachinePort;
   readonly #feed: LiveFeed;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: httpLimits.liveMessageBytesMax,
-  });
+  readonly #limits: HttpLimits;
+  readonly #server: WebSocketServer;
   readonly #followers = new Set<Follower>();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(machine: MachinePort) {
+  constructor(machine: MachinePort, limits: HttpLimits) {
     this.#machine = machine;
+    this.#limits = limits;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: limits.liveMessageBytesMax,
+    });
     this.#feed = new LiveFeed(machine);
   }
 
@@ -47,8 +50,8 @@ export class LiveHub {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#followers.size >= httpLimits.liveClientsMax) {
-      refuseSocket(socket, failed('overloaded', `${httpLimits.liveClientsMax} clients follow already`), '');
+    if (this.#followers.size >= this.#limits.liveClientsMax) {
+      refuseSocket(socket, failed('overloaded', `${this.#limits.liveClientsMax} clients follow already`), '');
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (connection) => this.#join(connection));
@@ -56,7 +59,10 @@ export class LiveHub {
 
   close(): void {
     this.#stop();
-    closeSockets(Array.from(this.#followers, ({ socket }) => socket));
+    closeSockets(
+      Array.from(this.#followers, ({ socket }) => socket),
+      this.#limits.closeMs,
+    );
     this.#server.close();
   }
 
@@ -72,7 +78,7 @@ export class LiveHub {
     this.#round();
     this.#followers.add(follower);
     this.#send(follower, this.#feed.snapshot());
-    this.#timer ??= setInterval(() => this.#round(), httpLimits.liveEveryMs);
+    this.#timer ??= setInterval(() => this.#round(), this.#limits.liveEveryMs);
   }
 
   #leave(follower: Follower): void {
@@ -91,7 +97,7 @@ export class LiveHub {
     for (const follower of this.#followers) {
       if (follower.behindSince !== null) this.#catchUp(follower, now);
       else for (const message of messages) this.#send(follower, message);
-      if (now - follower.lastHeard > httpLimits.livePingMs) this.#askForLife(follower, now);
+      if (now - follower.lastHeard > this.#limits.livePingMs) this.#askForLife(follower, now);
     }
   }
 
@@ -99,12 +105,12 @@ export class LiveHub {
     if (follower.socket.bufferedAmount === 0) {
       follower.behindSince = null;
       this.#send(follower, this.#feed.snapshot());
-    } else if (now - (follower.behindSince ?? now) > httpLimits.liveBehindMs) follower.socket.terminate();
+    } else if (now - (follower.behindSince ?? now) > this.#limits.liveBehindMs) follower.socket.terminate();
   }
 
   /** A ping each round while nothing is heard; a connection that answers none of them is gone. */
   #askForLife({ socket, lastHeard }: Follower, now: number): void {
-    if (now - lastHeard > 2 * httpLimits.livePingMs) socket.terminate();
+    if (now - lastHeard > 2 * this.#limits.livePingMs) socket.terminate();
     else socket.ping();
   }
 
@@ -112,7 +118,7 @@ export class LiveHub {
     const { socket } = follower;
     if (follower.behindSince !== null || socket.readyState !== socket.OPEN) return;
     socket.send(message, { binary: false });
-    if (socket.bufferedAmount > httpLimits.liveBacklogBytesMax) follower.behindSince = this.#now();
+    if (socket.bufferedAmount > this.#limits.liveBacklogBytesMax) follower.behindSince = this.#now();
   }
 
   #now(): number {
