@@ -26,7 +26,10 @@ export interface CoordinatorOptions {
 }
 
 interface Slot {
-  readonly running: Running;
+  readonly request: ClientRequest;
+  readonly forwarded: boolean;
+  readonly events: RunningEvents;
+  running: Running;
   readonly deadline: Timer;
   /** False once the client has its answer. */
   waiting: boolean;
@@ -85,9 +88,9 @@ export class Coordinator {
       return slot;
     }
     const deadline = this.#host.timers.after(request.deadlineAt - this.#host.timers.now, () =>
-      running.expire(),
+      this.#slots.get(slot)?.running.expire(),
     );
-    this.#slots.set(slot, { running, deadline, waiting: true });
+    this.#slots.set(slot, { request, forwarded, events, running, deadline, waiting: true });
     this.#waiting++;
     running.start();
     this.#boundLingering();
@@ -103,7 +106,21 @@ export class Coordinator {
   }
 
   ringChanged(ring: Ring): void {
-    for (const { running } of [...this.#slots.values()]) running.ringChanged(ring);
+    for (const slot of [...this.#slots.values()]) {
+      if (!slot.running.ringChanged(ring)) this.#handOn(slot, ring);
+    }
+  }
+
+  /** A request that this node may no longer coordinate goes on elsewhere, under the deadline it came with. */
+  #handOn(slot: Slot, ring: Ring): void {
+    const { request, forwarded, events } = slot;
+    const running = this.#operation(ring, request, forwarded, events);
+    if (running === null) {
+      events.answer(notReplica(ring));
+      return events.finished();
+    }
+    slot.running = running;
+    running.start();
   }
 
   #admit(request: ClientRequest): ClientAnswer | null {

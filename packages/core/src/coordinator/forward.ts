@@ -33,8 +33,9 @@ export class ForwardOperation implements Running {
     this.#forward();
   }
 
-  ringChanged(ring: Ring): void {
+  ringChanged(ring: Ring): boolean {
     this.#ring = ring;
+    return true;
   }
 
   abandon(): void {

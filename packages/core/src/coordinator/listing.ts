@@ -49,9 +49,10 @@ export class ListOperation implements Running {
     for (const node of owners) this.#ask(node, attempt);
   }
 
-  ringChanged(ring: Ring): void {
+  ringChanged(ring: Ring): boolean {
     this.#ring = ring;
     if (!this.#answered) this.start();
+    return true;
   }
 
   expire(): void {

@@ -16,7 +16,8 @@ export type KeyRequest = PutRequest | DeleteRequest | GetRequest;
 /** How one running request is seen by the coordinator's table. */
 export interface Running {
   start(): void;
-  ringChanged(ring: Ring): void;
+  /** False if the request cannot go on here under this ring: it has done nothing yet, and never will. */
+  ringChanged(ring: Ring): boolean;
   /** The deadline has passed: answer if that is still owed, and finish. */
   expire(): void;
   /** The client went away. */
@@ -61,11 +62,24 @@ export abstract class Operation<Request extends KeyRequest> implements Running {
   /** Begin the present round again under the placement just taken. */
   protected abstract restart(): void;
 
-  ringChanged(ring: Ring): void {
-    if (this.#finished) return;
+  ringChanged(ring: Ring): boolean {
+    if (this.#finished) return true;
     this.place(ring);
+    if (this.movable && !this.set.current.includes(this.host.self)) {
+      this.#finished = true;
+      this.cancelHedge();
+      this.dropRounds();
+      return false;
+    }
     this.restart();
+    return true;
   }
+
+  /** Whether another node must take the request over should this one cease to be a replica of the key. */
+  protected abstract get movable(): boolean;
+
+  /** Nobody listens to the open rounds any more. */
+  protected abstract dropRounds(): void;
 
   abandon(): void {
     this.#answered = true;

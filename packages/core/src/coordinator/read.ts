@@ -55,9 +55,18 @@ export class ReadOperation extends Operation<GetRequest> {
     if (!this.answered && !this.finished) this.hedgeAfter(round.asked, () => this.#hedge());
   }
 
-  protected override restart(): void {
+  /** A read only asks: where it is asked from does not matter. */
+  protected override get movable(): boolean {
+    return false;
+  }
+
+  protected override dropRounds(): void {
     this.#round?.close();
     this.#writeBack?.close();
+  }
+
+  protected override restart(): void {
+    this.dropRounds();
     this.#writeBack = null;
     if (this.answered) return this.finish();
     this.start();

@@ -68,11 +68,20 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   }
 
   protected override restart(): void {
-    this.#clocks?.close();
-    this.#stores?.close();
+    this.dropRounds();
     if (this.#written !== null) return this.#store(this.#written.record);
     if (this.answered) return this.finish();
     this.start();
+  }
+
+  /** Only a replica mints: it alone has seen every dot of its own for the key. */
+  protected override get movable(): boolean {
+    return this.#written === null && !this.answered;
+  }
+
+  protected override dropRounds(): void {
+    this.#clocks?.close();
+    this.#stores?.close();
   }
 
   #hedge(): void {
