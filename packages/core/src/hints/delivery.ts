@@ -12,6 +12,8 @@ export const hintWindow = 32;
 const lookEveryMs = 500;
 /** Pause after a target refused or was lost, in ms. */
 const pauseMs = 1000;
+/** A target that says nothing for so long, in ms, is sent the record again: its answer may be lost. */
+const answerMs = 5000;
 /** Rows read at a time when a target is owed everything. */
 const pageRowsMax = 128;
 const pageBytesMax = 1 << 20;
@@ -114,11 +116,17 @@ export class HintDelivery {
       if (record === null || epoch === null) return then('failed');
       if (record.siblings.length === 0) return then('done');
       const build = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record }) as const;
-      this.#host.call(target, build, (reply) => {
+      let open = true;
+      const answered = (reply: PeerMessage | null) => {
+        if (!open) return;
+        open = false;
+        silence.cancel();
         if (reply?.kind !== 'storeReply') return then('failed');
         if (reply.result === 'staleEpoch') this.#host.heardEpoch(target, reply.epoch);
         then(reply.result === 'ok' ? 'done' : 'failed');
-      });
+      };
+      const silence = this.#host.timers.after(answerMs, () => answered(null));
+      this.#host.call(target, build, answered);
     });
   }
 

@@ -43,6 +43,12 @@ export class Contacts {
     return peers;
   }
 
+  /** Where a node that is no member yet was reached last, in this life or an earlier one; null if nobody knows. */
+  addressOf(nodeId: NodeId): Address | null {
+    for (const contact of this.#contacts.values()) if (contact.nodeId === nodeId) return contact.address;
+    return null;
+  }
+
   /** Contacts these addresses from now on; those over `swimContactsMax` are ignored, seeds being taken first. */
   add(seeds: readonly Address[], remembered: readonly Peer[]): void {
     for (const address of seeds) this.#put({ address, isSeed: true, nodeId: null });

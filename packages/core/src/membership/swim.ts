@@ -198,9 +198,12 @@ export class Swim {
     return this.#roster.table.get(nodeId)?.member ?? null;
   }
 
-  /** Where the member wants to be reached, whatever its status; null for a node that is no member. */
+  /**
+   * Where the member wants to be reached, whatever its status. Just after a start, when nobody is a member yet, where a
+   * remembered peer was reached: without it an answer to the first one to call would be lost. Null if nobody knows.
+   */
   addressOf(nodeId: NodeId): Address | null {
-    return this.#roster.state(nodeId)?.claim.address ?? null;
+    return this.#roster.state(nodeId)?.claim.address ?? this.#contacts.addressOf(nodeId);
   }
 
   /** True for a member that is alive or suspect: a suspect has been silent for moments only, so it is worth asking. */

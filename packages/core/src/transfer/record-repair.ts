@@ -8,6 +8,8 @@ import { recoveryNeeded } from './plan.ts';
 
 /** Pause before replicas that could not answer are asked again, in ms. */
 const retryMs = 1000;
+/** Replicas that say nothing for so long, in ms, are not waited for: an answer may be lost. */
+const answerMs = 5000;
 /** Damaged records mended at one time. */
 const mendingMax = 16;
 
@@ -67,6 +69,15 @@ export class RecordRepair {
     let merged = emptyRecord;
     let good = 0;
     let left = others.length;
+    let over = false;
+    const finish = () => {
+      if (over) return;
+      over = true;
+      silence.cancel();
+      if (good >= needed) this.#mended(ref, merged);
+      else this.#again(ref);
+    };
+    const silence = this.#host.timers.after(answerMs, finish);
     for (const node of others) {
       const build = (rpc: number) => ({ kind: 'read', rpc, epoch, ref, digest: false }) as const;
       this.#host.call(node, build, (reply) => {
@@ -74,9 +85,7 @@ export class RecordRepair {
           merged = mergeRecords(merged, reply.record);
           good++;
         }
-        if (--left > 0) return;
-        if (good >= needed) this.#mended(ref, merged);
-        else this.#again(ref);
+        if (--left === 0) finish();
       });
     }
   }
