@@ -28,6 +28,16 @@ describe('the call table', () => {
     expect(calls.size).toBe(0);
   });
 
+  it('ignores what a peer still answers to an earlier life', () => {
+    const before = new CallTable(() => true, 5000);
+    const asked = before.call(peer, reply, () => undefined);
+    const answers: unknown[] = [];
+    const after = new CallTable(() => true, 900_000);
+    after.call(peer, reply, (answer) => answers.push(answer));
+    after.receive(peer, reply(asked));
+    expect(answers).toEqual([]);
+  });
+
   it('ignores an answer from a node that was not asked', () => {
     const { calls, answers, call } = table();
     calls.receive(stranger, reply(call()));

@@ -17,13 +17,18 @@ export type Numbered = Extract<PeerMessage, { readonly rpc: number }>;
  * after the call was closed: a peer can be slow, restarted, or lying.
  */
 export class CallTable {
-  #next = 1;
+  #next: number;
   readonly #open = new Map<number, OpenCall<Numbered>>();
   readonly #send: (to: NodeId, message: PeerMessage) => boolean;
 
-  /** `send` answers false when the peer has no known address: the call then fails at once. */
-  constructor(send: (to: NodeId, message: PeerMessage) => boolean) {
+  /**
+   * `send` answers false when the peer has no known address: the call then fails at once. `first` must differ widely
+   * from one life of a node to the next: a peer may still answer what the last life asked, and call numbers that
+   * began anew would give that answer to another call.
+   */
+  constructor(send: (to: NodeId, message: PeerMessage) => boolean, first = 1) {
     this.#send = send;
+    this.#next = first;
   }
 
   get size(): number {

@@ -40,6 +40,8 @@ import { makeMinter, makeRecords, makeReplica } from './wiring/replica.ts';
 const forgetEveryMs = 1000;
 /** How long the notes of settled writes may stay when no write comes along to carry their removal, in ms. */
 const unsettledFlushMs = 500;
+/** A life's call numbers begin at a random multiple of this: 2^42 beginnings keep any two lives' calls apart. */
+const callSpacing = 1024;
 /** Assumed answer time of a peer nobody has measured yet, in ms. */
 const initialLatencyMs = 25;
 
@@ -93,7 +95,8 @@ export class Parts {
       (id, rows) => this.emit({ type: 'read', id, rows }),
       (id, range) => this.emit({ type: 'scan', id, ...range }),
     );
-    this.calls = new CallTable((to, message) => this.send(to, message));
+    const firstCall = 1 + random.uint32() * callSpacing;
+    this.calls = new CallTable((to, message) => this.send(to, message), firstCall);
     this.requests = new RequestMemory(this.log, this.disk, () => this.#wallMs);
     this.records = makeRecords(this);
     this.keyIndex = new KeyIndex(this.disk);
