@@ -221,8 +221,12 @@ export class Parts {
     this.swim.start(this.options.seeds, remembered);
     this.timers.every(unsettledFlushMs, unsettledFlushMs, () => this.unsettled.flush());
     this.#forgetRequests('');
+    // A node that has lost its rows has lost its memory of a cluster too, and must not found another one.
     const founder =
-      this.consensus.current() === null && this.options.seeds.length === 0 && remembered.length === 0;
+      this.consensus.current() === null &&
+      this.options.seeds.length === 0 &&
+      remembered.length === 0 &&
+      !this.ownership.recovering;
     if (founder) this.#found();
   }
 
