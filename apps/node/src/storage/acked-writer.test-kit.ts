@@ -2,13 +2,15 @@
  * A process that writes to a store and says what it has been promised, for tests that take the process, or the power,
  * away from it.
  *
- *   node --import tsx acked-writer.test-kit.ts write <directory>    prints `open`, then `acked <n>` for ever
- *   node --import tsx acked-writer.test-kit.ts verify <directory>   prints one line of JSON, see `Verdict`
+ *   node --import tsx acked-writer.test-kit.ts write <directory> <life>    prints `open`, then `acked <n>` for ever
+ *   node --import tsx acked-writer.test-kit.ts verify <directory> <life>   prints one line of JSON, see `Verdict`
  *
- * Batch n holds two rows with the same content, so that a torn batch would show. A line is written in full before the
- * next write is made, so what was printed was promised.
+ * Lives on the same directory differ in name, so that none finds rows of another. Batch n holds two rows with the same
+ * content, so that a torn batch would show. A line is printed in full before the next write is made: what was printed
+ * was promised. Beside the directory each line also goes to `<directory>.unsynced`, which nobody ever syncs: a power cut
+ * that leaves all of that was none.
  */
-import { writeSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import type { ReadRow } from '@starling/core/node/input.ts';
 import { openLevelStore } from './level-store.ts';
 
@@ -28,7 +30,8 @@ export interface Verdict {
 const window = 32;
 const pageRows = 256;
 
-const row = (half: 'a' | 'b', n: number) => `d/${half}/${String(n).padStart(9, '0')}`;
+const [mode, directory = '', life = '1'] = process.argv.slice(2);
+const row = (half: 'a' | 'b', n: number) => `d/${life}/${half}/${String(n).padStart(9, '0')}`;
 const content = (n: number) => Buffer.from(`${n} `.repeat(1 + (n % 40)));
 const say = (line: string) => writeSync(1, `${line}\n`);
 
@@ -37,13 +40,14 @@ function die(error: unknown): never {
   process.exit(1);
 }
 
-async function write(directory: string): Promise<void> {
+async function write(): Promise<void> {
   let next = 1;
   const { store } = await openLevelStore({
     directory,
     events: {
       written: (seq) => {
         say(`acked ${seq}`);
+        appendFileSync(`${directory}.unsynced`, `${seq}\n`);
         while (next <= seq + window) give();
       },
       poisoned: die,
@@ -64,7 +68,7 @@ async function write(directory: string): Promise<void> {
   while (next <= window) give();
 }
 
-async function verify(directory: string): Promise<void> {
+async function verify(): Promise<void> {
   const doubts: string[] = [];
   const start = performance.now();
   const { store, boot } = await openLevelStore({
@@ -98,5 +102,4 @@ async function verify(directory: string): Promise<void> {
   say(JSON.stringify({ historyIntact, cleanShutdown, doubts, whole, strays, openedInMs } satisfies Verdict));
 }
 
-const [mode, directory] = process.argv.slice(2);
-if (directory !== undefined) await (mode === 'write' ? write(directory) : verify(directory)).catch(die);
+await (mode === 'write' ? write() : verify()).catch(die);

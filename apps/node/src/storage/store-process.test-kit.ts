@@ -8,7 +8,7 @@ import type { Verdict } from './acked-writer.test-kit.ts';
 
 const run = promisify(execFile);
 const writerPath = join(import.meta.dirname, 'acked-writer.test-kit.ts');
-const command = (mode: string, directory: string) => ['--import', 'tsx', writerPath, mode, directory];
+const command = (mode: string, directory: string) => ['--import', 'tsx', writerPath, mode, directory, 'life'];
 
 /** A process that writes to a directory for as long as it lives. */
 export class AckedWriter {

@@ -117,7 +117,9 @@ export class FailingLevel extends ClassicLevel<string, Uint8Array> {
   // biome-ignore lint/suspicious/noExplicitAny: the overloads of the class it replaces cannot be repeated here
   override batch(...parameters: any[]): any {
     if (!this.#failing()) return Reflect.apply(super.batch, this, parameters);
-    return Promise.reject(Object.assign(new Error('IO error: the disk says no'), { code: 'LEVEL_IO_ERROR' }));
+    const write = () =>
+      Promise.reject(Object.assign(new Error('the disk says no'), { code: 'LEVEL_IO_ERROR' }));
+    return { put: () => undefined, del: () => undefined, write };
   }
 }
 

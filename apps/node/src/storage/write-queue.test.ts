@@ -1,16 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { batchOfRow } from './store-rows.ts';
-import { type BatchTarget, type Operation, WriteQueue, type WriteQueueOptions } from './write-queue.ts';
+import { type BatchTarget, WriteQueue, type WriteQueueOptions } from './write-queue.ts';
+
+interface Operation {
+  readonly type: 'put' | 'del';
+  readonly key: string;
+}
 
 /** A database whose batches end when the test says so. */
 class HeldDatabase implements BatchTarget {
+  /** What was written, batch by batch. */
   readonly batches: Operation[][] = [];
   #settle: { readonly resolve: () => void; readonly reject: (cause: Error) => void }[] = [];
 
-  batch(operations: Operation[], options: { readonly sync: boolean }): Promise<void> {
-    expect(options.sync).toBe(true);
-    this.batches.push(operations);
-    return new Promise((resolve, reject) => this.#settle.push({ resolve, reject }));
+  batch() {
+    const operations: Operation[] = [];
+    return {
+      put: (key: string) => operations.push({ type: 'put', key }),
+      del: (key: string) => operations.push({ type: 'del', key }),
+      write: ({ sync }: { readonly sync: boolean }) => {
+        expect(sync).toBe(true);
+        this.batches.push(operations);
+        return new Promise<void>((resolve, reject) => this.#settle.push({ resolve, reject }));
+      },
+    };
   }
 
   async finish(): Promise<void> {
