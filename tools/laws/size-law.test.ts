@@ -15,8 +15,10 @@ it('keeps every source file within its bound, or says in its header why not', ()
 });
 
 it('leaves no notes to self and no switched-off checks', () => {
-  const pattern = /\b(TODO|FIXME|XXX|HACK)\b|@ts-ignore|@ts-expect-error|@ts-nocheck/;
+  const pattern = /\b(TODO|FIXME|XXX|HACK)\b|@ts-ignore|@ts-nocheck/;
   const self = 'tools/laws/size-law.test.ts';
   const noted = sourceFiles().filter((file) => file.path !== self && pattern.test(file.text));
-  expect(noted.map((file) => file.path)).toEqual([]);
+  // A test may expect a type error: that is how it shows that a wrong call does not compile.
+  const silenced = sources.filter((file) => file.text.includes('@ts-expect-error'));
+  expect([...noted, ...silenced].map((file) => file.path)).toEqual([]);
 });
