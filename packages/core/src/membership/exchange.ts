@@ -66,11 +66,10 @@ export class Exchange {
   ask(address: Address, about: MemberState | null): void {
     const seq = this.#nextSeq();
     this.#asked.set(seq, address);
-    if (this.#asked.size > openAsksMax)
-      for (const oldest of this.#asked.keys()) {
-        this.#asked.delete(oldest);
-        break;
-      }
+    for (const oldest of this.#asked.keys()) {
+      if (this.#asked.size <= openAsksMax) break;
+      this.#asked.delete(oldest);
+    }
     const own = this.#roster.own.state;
     const updates = about === null || about.status === 'alive' ? [own] : [own, about];
     this.#outbox.sendExactly(address, 'tcp', { kind: 'sync', phase: 'ask', seq }, updates);

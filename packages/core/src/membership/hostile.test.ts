@@ -91,6 +91,19 @@ describe('a refutation', () => {
   });
 });
 
+describe('a suspicion', () => {
+  test('is confirmed and its facts brought up to date by one state', () => {
+    const world = new SwimWorld(9);
+    const [first, victim, third] = world.settledCluster(5);
+    const suspect = about(victim!, { status: 'suspect', by: third!.name });
+    world.inject(first!, third!.address, gossipOf(third!, [suspect]));
+    const facts = { ...suspect.claim.facts, ringEpoch: 5 };
+    const newer = { ...suspect, claim: { ...suspect.claim, facts, factsVersion: 1 }, by: accuser };
+    world.inject(first!, third!.address, gossipOf(third!, [newer]));
+    expect(first!.swim.member(victim!.name)).toMatchObject({ status: 'suspect', facts: { ringEpoch: 5 } });
+  });
+});
+
 describe('an incarnation', () => {
   test('far above what can be honest is ignored and reported, about others and oneself', () => {
     const world = new SwimWorld(4);

@@ -24,8 +24,8 @@ export interface RosterListener {
   onNews(): void;
   onMember(member: Member, change: MemberChange): void;
   onNotice(notice: SwimNotice): void;
-  /** The suspect is to be told, by the `call`-th call (from 1), what is thought of it. */
-  onCall(suspect: MemberState, call: number): void;
+  /** The suspect is to be told what is thought of it, and asked for its word. */
+  onCall(suspect: MemberState): void;
 }
 
 export class Roster {
@@ -229,18 +229,17 @@ export class Roster {
   }
 
   #update(known: Entry, incoming: MemberState, ripe: boolean): void {
-    if (this.#confirms(known, incoming)) return;
-    const merged = mergeStates(known.state, incoming);
-    if (merged !== known.state) this.#set(known, merged, ripe);
+    const entry = this.#confirm(known, incoming);
+    const merged = mergeStates(entry.state, incoming);
+    if (merged !== entry.state) this.#set(entry, merged, ripe);
   }
 
   /** A further accuser of a running suspicion: its word shortens the wait and is passed on, once. */
-  #confirms(known: Entry, { claim, status, by }: MemberState): boolean {
+  #confirm(known: Entry, { claim, status, by }: MemberState): Entry {
     const same = status === 'suspect' && claim.incarnation === known.state.claim.incarnation;
-    if (!same || known.suspicion === null || !known.suspicion.confirm(by)) return false;
-    this.table.put({ ...known.state, by }, this.#host.timers.now, this.#host.wallMs());
+    if (!same || known.suspicion === null || !known.suspicion.confirm(by)) return known;
     this.#spread(claim);
-    return true;
+    return this.table.put({ ...known.state, by }, this.#host.timers.now, this.#host.wallMs());
   }
 
   /** Stores a changed belief and does all that follows from it. `ripe`: see `#terms`. */
@@ -258,8 +257,7 @@ export class Roster {
     entry.suspicion?.cancel();
     entry.suspicion = null;
     if (entry.state.status !== 'suspect') return;
-    let call = 0;
-    const onCall = () => this.#listener.onCall(entry.state, ++call);
+    const onCall = () => this.#listener.onCall(entry.state);
     const onEnd = () => this.#expire(entry.nodeId);
     const terms = this.#terms(ripe);
     const { timers } = this.#host;

@@ -12,9 +12,6 @@ export interface SuspicionTerms {
   readonly graceMs: number;
 }
 
-/** Times that a suspect is called within the shortest wait. */
-const callsPerMinimum = 3;
-
 /**
  * One member under suspicion: a wait that ends in its death unless cancelled, and that shrinks as others confirm
  * (Lifeguard §IV-B). One voice per accuser; the first accuser starts the wait and never counts as confirmation.
@@ -28,16 +25,10 @@ export class Suspicion {
   readonly #onEnd: () => void;
   readonly #startedAt: MonoMs;
   #dueAt: MonoMs;
-  #callAt: MonoMs;
   #end: Timer;
-  #call: Timer;
   #graced = false;
 
-  /**
-   * `onCall` is to tell the suspect itself, again and again until the end. The first call leaves gossip time to bring
-   * the refutation, so it is seldom needed; it saves those whom gossip has passed by, which a bounded number of
-   * retransmits makes likely somewhere in a large cluster.
-   */
+  /** `onCall` is to ask the suspect itself for its word, when this process may have slept through it. */
   constructor(
     timers: Timers,
     stalls: StallWatch,
@@ -54,9 +45,7 @@ export class Suspicion {
     this.#onEnd = onEnd;
     this.#startedAt = timers.now;
     this.#dueAt = this.#startedAt + suspicionMs(terms.minMs, terms.maxMs, terms.wanted, 0);
-    this.#callAt = this.#startedAt;
     this.#end = this.#awaitEnd();
-    this.#call = this.#awaitCall();
   }
 
   /** When the member will be declared dead if nothing more is heard. */
@@ -80,31 +69,17 @@ export class Suspicion {
 
   cancel(): void {
     this.#end.cancel();
-    this.#call.cancel();
   }
 
   #awaitEnd(): Timer {
     return this.#timers.after(this.#dueAt - this.#timers.now, () => this.#ended());
   }
 
-  #awaitCall(): Timer {
-    this.#callAt += this.#terms.minMs / callsPerMinimum;
-    return this.#timers.after(this.#callAt - this.#timers.now, () => {
-      this.#stalls.note(this.#callAt);
-      this.#callAt = this.#timers.now;
-      this.#call = this.#awaitCall();
-      this.#onCall();
-    });
-  }
-
   /** A wait that this process has partly slept through is prolonged, once: the refutation may lie unread. */
   #ended(): void {
     this.#stalls.note(this.#dueAt);
     const trustedAt = this.#stalls.endedAt + this.#terms.graceMs;
-    if (trustedAt <= this.#timers.now || this.#graced) {
-      this.#call.cancel();
-      return this.#onEnd();
-    }
+    if (trustedAt <= this.#timers.now || this.#graced) return this.#onEnd();
     this.#graced = true;
     this.#dueAt = trustedAt;
     this.#end = this.#awaitEnd();

@@ -80,7 +80,7 @@ export class Swim {
       onNews: () => this.#gossip.wake(),
       onMember: (member, change) => this.#onMember(member, change),
       onNotice,
-      onCall: (suspect, call) => this.#onCall(suspect, call, nextSeq()),
+      onCall: (suspect) => this.#onCall(suspect, nextSeq()),
     });
     this.#outbox = new Outbox(settings, host, this.#roster, this.#rumors);
     this.#gossip = new Gossip(settings, host, this.#roster, this.#rumors, this.#outbox);
@@ -280,10 +280,10 @@ export class Swim {
     this.#host.onMember(member, change);
   }
 
-  /** Calls a suspect by both ways in turn; its answer, whatever it is, brings its own word on the matter. */
-  #onCall({ claim }: MemberState, call: number, seq: number): void {
+  /** Its answer, whatever it is, brings its own word on the matter: see `Outbox.send`. */
+  #onCall({ claim }: MemberState, seq: number): void {
     const { nodeId, instanceId, address } = claim;
     const ping = { kind: 'ping', seq, target: nodeId, targetInstance: instanceId } as const;
-    this.#outbox.send(address, call % 2 === 1 ? 'udp' : 'tcp', ping, nodeId);
+    for (const via of ['udp', 'tcp'] as const) this.#outbox.send(address, via, ping, nodeId);
   }
 }

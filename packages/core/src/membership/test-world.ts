@@ -168,15 +168,13 @@ export class SwimWorld {
   /** True if every process that is up sees the others that are up as alive, with one opinion of each. */
   agrees(): boolean {
     const up = [...this.processes.values()].filter(({ state }) => state === 'up');
-    const views = up.map(({ swim }) =>
-      swim
-        .members()
-        .map(({ nodeId, status, incarnation, instanceId, address }) =>
-          [nodeId, status, incarnation, instanceId, address].join(' '),
-        ),
-    );
-    const oneView = views.every((view) => view.join('\n') === views[0]!.join('\n'));
-    return oneView && up.every(({ swim }) => up.every(({ name }) => swim.member(name)?.status === 'alive'));
+    const allAlive = up.every(({ swim }) => up.every(({ name }) => swim.member(name)?.status === 'alive'));
+    if (!allAlive) return false;
+    const view = up[0]?.swim.members() ?? [];
+    return up.every(({ swim }) => {
+      const members = swim.members();
+      return members.length === view.length && members.every((member, i) => isSameBelief(member, view[i]!));
+    });
   }
 
   /** True if everybody sees everybody that was ever started, alive, with one opinion of each. */
@@ -257,4 +255,14 @@ export class SwimWorld {
       if (process.state === 'up') this.#step(process, () => process.timers.runDue());
     });
   }
+}
+
+function isSameBelief(one: Member, other: Member): boolean {
+  return (
+    one.nodeId === other.nodeId &&
+    one.instanceId === other.instanceId &&
+    one.address === other.address &&
+    one.incarnation === other.incarnation &&
+    one.status === other.status
+  );
 }
