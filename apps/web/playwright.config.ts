@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 
 const browsers = [
@@ -9,12 +10,16 @@ const browsers = [
 ];
 const executablePath = browsers.find((path) => path !== undefined && existsSync(path));
 
+/** Where `.ci/run` adds up what passed and failed. */
+const reports = process.env['STARLING_TEST_REPORTS'];
+
 /** Real nodes, the built console, a real browser. Each test starts its own nodes; they share ports, so one worker. */
 export default defineConfig({
   testDir: './e2e',
   outputDir: './test-results',
   workers: 1,
-  reporter: 'list',
+  reporter:
+    reports === undefined ? 'list' : [['list'], ['json', { outputFile: join(reports, 'apps-web-e2e.json') }]],
   timeout: 90_000,
   expect: { timeout: 15_000 },
   use: {

@@ -1,3 +1,6 @@
 import { defineConfig } from 'vitest/config';
+import shared from '../../vitest.config.ts';
 
-export default defineConfig({ test: { include: ['src/**/*.test.ts'], environment: 'node' } });
+export default defineConfig({
+  test: { ...shared.test, include: ['src/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
+});
