@@ -1,17 +1,15 @@
 import { join, relative } from 'node:path';
 
+const { STARLING_TEST_REPORTS: reports } = process.env;
+const name = relative(import.meta.dirname, process.cwd()).replaceAll('/', '-') || 'root';
+
+type Reporter = 'default' | ['json', { outputFile: string }];
+
+const reporters: Reporter[] = ['default'];
+if (reports !== undefined) reporters.push(['json', { outputFile: join(reports, `${name}.json`) }]);
+
 /**
  * Shared by every package: vitest finds it by walking up from the package it runs in. With STARLING_TEST_REPORTS set to
  * a directory, each run leaves its results there as JSON, from which `.ci/run` adds up what passed and failed.
  */
-const { STARLING_TEST_REPORTS: reports } = process.env;
-const name = relative(import.meta.dirname, process.cwd()).replaceAll('/', '-') || 'root';
-
-export default {
-  test: {
-    reporters:
-      reports === undefined
-        ? ['default']
-        : ['default', ['json', { outputFile: join(reports, `${name}.json`) }]],
-  },
-};
+export default { test: { reporters } };
