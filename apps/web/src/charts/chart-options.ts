@@ -17,7 +17,7 @@ interface Painting {
 }
 
 /** Room at the right for the labels of the lines. */
-export const labelWidthPx = 108;
+export const labelWidthPx = 122;
 
 /** uPlot's options for one live chart: from zero, gaps are gaps, one crosshair for the page. */
 export function chartOptions(size: { width: number; height: number }, painting: Painting): uPlot.Options {
@@ -100,7 +100,9 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], font: string): void {
     ctx.stroke();
     if (x < labelledTo) continue;
     const label = more === 0 ? mark.label : `${mark.label} +${more}`;
-    ctx.fillText(label, x + 4 * scale, bbox.top - 15 * scale, markLabelPx * scale);
+    const fits = x + markLabelPx * scale <= bbox.left + bbox.width;
+    ctx.textAlign = fits ? 'left' : 'right';
+    ctx.fillText(label, x + (fits ? 4 : -4) * scale, bbox.top - 15 * scale, markLabelPx * scale);
     labelledTo = x + markLabelPx * scale;
   }
   ctx.restore();

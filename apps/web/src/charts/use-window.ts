@@ -12,6 +12,8 @@ export interface HistoryWindow {
   readonly seconds: readonly number[];
   readonly nodeIds: readonly string[];
   readonly marks: readonly Mark[];
+  /** The first second of which anything is known; null while nothing is. */
+  readonly since: number | null;
   readonly read: (nodeId: string, metric: Metric) => (number | null)[];
 }
 
@@ -32,6 +34,7 @@ function windowOf(history: History, from: number, to: number, marks: readonly Ma
     seconds: Array.from({ length: to - from + 1 }, (_, at) => from + at),
     nodeIds: history.nodeIds(),
     marks,
+    since: history.since,
     read: (nodeId, metric) => history.read(nodeId, metric, from, to),
   };
 }

@@ -87,10 +87,10 @@ function StepTable({ explain }: { readonly explain: ExplainReport }) {
           <tr>
             <th scope="col">Replica</th>
             <th scope="col">Phase</th>
-            <th scope="col" className="w-full min-w-28">
+            <th scope="col" className="w-full min-w-20">
               0 to {textOf(formatMicros(last))}
             </th>
-            <th scope="col" data-align="right">
+            <th scope="col" data-align="right" className="hidden 3xl:table-cell">
               Sent
             </th>
             <th scope="col" data-align="right">
@@ -119,7 +119,7 @@ function StepRow({ step, last }: { readonly step: AnsweredStep; readonly last: n
       <td>
         <TimeBar step={step} last={last} />
       </td>
-      <td data-align="right">
+      <td data-align="right" className="hidden 3xl:table-cell">
         <Figure of={formatMicros(step.sentUs)} />
       </td>
       <td data-align="right">

@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { RotateCw } from 'lucide-react';
 import { useRef } from 'react';
+import { wholeText } from '../format/quantity.ts';
 import { useUrlText } from '../frame/use-url-text.ts';
 import { problemOf } from '../rpc/problem.ts';
 import { useTRPCClient } from '../rpc/trpc.ts';
@@ -54,9 +55,7 @@ export function KeyBrowser({ current, onOpen }: KeyBrowserProps) {
       aside={
         <>
           <span className="num" role="status">
-            {list.isFetching
-              ? 'asking…'
-              : `${keys.length.toLocaleString('en-GB')}${list.hasNextPage ? ' so far' : ''}`}
+            {list.isFetching ? 'asking…' : `${wholeText(keys.length)}${list.hasNextPage ? ' so far' : ''}`}
           </span>
           <Button variant="ghost" size="iconSm" aria-label="List again" onClick={() => list.refetch()}>
             <RotateCw aria-hidden="true" />

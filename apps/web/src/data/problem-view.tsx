@@ -4,7 +4,16 @@ import { Notice } from '../ui/notice.tsx';
 import { type Shortfall, shortfallOf } from './request.ts';
 
 /** Details that are shown in their own way, or say nothing to a reader. */
-const shownElsewhere = new Set(['explain', 'context', 'needed', 'answered', 'replicas', 'tried', 'phase']);
+const shownElsewhere = new Set([
+  'explain',
+  'context',
+  'needed',
+  'answered',
+  'replicas',
+  'tried',
+  'phase',
+  'ringEpoch',
+]);
 
 /** An error in full: its code, what it means, whether anything happened, and what each replica said. */
 export function ProblemView({ problem }: { readonly problem: ErrorBody }) {
@@ -20,7 +29,9 @@ export function ProblemView({ problem }: { readonly problem: ErrorBody }) {
         title={<code className="font-mono">{problem.code}</code>}
       >
         <p className="text-text">{problem.message}</p>
-        <p>{errorMeaning[problem.code]}</p>
+        <p>
+          <WithCode text={errorMeaning[problem.code]} />
+        </p>
         <p>
           {problem.outcome === 'failed'
             ? 'Provably nothing happened: it can be tried again without care.'
@@ -42,15 +53,29 @@ export function ProblemView({ problem }: { readonly problem: ErrorBody }) {
   );
 }
 
+/** Text in which what stands between backticks is code. */
+function WithCode({ text }: { readonly text: string }) {
+  return text.split('`').map((part, at) =>
+    at % 2 === 0 ? (
+      part
+    ) : (
+      <code key={part} className="font-mono text-12">
+        {part}
+      </code>
+    ),
+  );
+}
+
 function ShortfallView({ shortfall }: { readonly shortfall: Shortfall }) {
-  const { needed, answered, phase, replicas, tried } = shortfall;
+  const { needed, answered, phase, replicas, tried, ringEpoch } = shortfall;
   const said = replicas ?? Object.fromEntries((tried ?? []).map((nodeId) => [nodeId, 'tried, no answer']));
   return (
     <div className="flex flex-col gap-1">
       {needed === undefined ? null : (
         <p>
           Needed {needed} replicas{phase === undefined ? '' : ` in the phase “${phase}”`}
-          {answered === undefined ? '' : `, had ${answered}`}.
+          {answered === undefined ? '' : `, had ${answered}`}
+          {ringEpoch === undefined ? '' : `, in ring epoch ${ringEpoch}`}.
         </p>
       )}
       <table className="grid-table" aria-label="What each replica said">

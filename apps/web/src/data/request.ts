@@ -72,6 +72,7 @@ const shortfallSchema = z.object({
   answered: z.number().optional(),
   replicas: z.record(z.string(), z.string()).optional(),
   tried: z.array(z.string()).optional(),
+  ringEpoch: z.number().optional(),
 });
 
 /** What was needed and what each replica said, from the details of an error. */

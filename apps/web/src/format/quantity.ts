@@ -39,15 +39,29 @@ const microseconds: readonly Scale[] = [
   { unit: 'µs', from: 0, divisor: 1 },
 ];
 
+const decimalsMax = 6;
+
+/** Kept, because making a formatter costs a hundred times what using one does. By number of decimals. */
+const formatters = Array.from(
+  { length: decimalsMax + 1 },
+  (_, decimals) =>
+    new Intl.NumberFormat('en-GB', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
+);
+
+function withDecimals(value: number, decimals: number): string {
+  return formatters[Math.min(decimals, decimalsMax)]?.format(value) ?? String(value);
+}
+
+/** A whole number with its thousands set apart. */
+export function wholeText(value: number): string {
+  return withDecimals(Math.round(value), 0);
+}
+
 /** Three significant figures, without an exponent and without trailing rubbish: 1234 → `1,230`, 0.01234 → `0.0123`. */
 export function significant(value: number, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return '0';
   const rounded = Number(value.toPrecision(digits));
-  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded))));
-  return rounded.toLocaleString('en-GB', {
-    minimumFractionDigits: Math.min(decimals, 6),
-    maximumFractionDigits: Math.min(decimals, 6),
-  });
+  return withDecimals(rounded, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(rounded)))));
 }
 
 function scaled(value: number, scales: readonly Scale[]): Quantity | null {
@@ -60,7 +74,7 @@ function scaled(value: number, scales: readonly Scale[]): Quantity | null {
 /** Things that are counted: exact below ten thousand, then three figures. */
 export function formatCount(value: number | null): Quantity {
   if (value === null) return notMeasured;
-  const exact = { figure: Math.round(value).toLocaleString('en-GB'), unit: '' };
+  const exact = { figure: wholeText(value), unit: '' };
   return Math.round(value) < 10_000 ? exact : (scaled(value, counts) ?? exact);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatAge, formatMoment, formatSpan } from './time.ts';
+import { formatAge, formatClock, formatMoment, formatSpan } from './time.ts';
 
 describe('times', () => {
   it.each([
@@ -18,6 +18,11 @@ describe('times', () => {
     expect(formatAge(-500)).toBe('now');
     expect(formatAge(1999)).toBe('now');
     expect(formatAge(2000)).toBe('2\u202fs ago');
+  });
+
+  it('writes the time of day, midnight too, with two digits each', () => {
+    const midnight = new Date(2026, 10, 22, 0, 0, 7).getTime();
+    expect(formatClock(midnight)).toBe('00:00:07');
   });
 
   it('writes a moment so that it can be read back', () => {

@@ -29,9 +29,11 @@ export function formatAge(ms: number): string {
   return `${formatSpan(ms)} ago`;
 }
 
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', hourCycle: 'h23' });
+
 /** Local wall-clock time to the second: `14:03:27`. */
 export function formatClock(at: number): string {
-  return new Date(at).toLocaleTimeString('en-GB', { hour12: false });
+  return clock.format(at);
 }
 
 /** The absolute moment, for tooltips: `2026-11-22 14:03:27.120 +01:00`. */

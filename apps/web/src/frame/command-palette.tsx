@@ -79,9 +79,9 @@ function Palette({ close }: { readonly close: () => void }) {
             )),
           )}
         </Group>
-        {key === '' ? null : <KeyCommands keyName={key} go={go} />}
         <NodeCommands close={close} />
         <ActionCommands close={close} />
+        {key === '' ? null : <KeyCommands keyName={key} go={go} />}
       </Command.List>
     </Command>
   );
@@ -91,11 +91,11 @@ function KeyCommands(props: { readonly keyName: string; readonly go: (path: stri
   const name = encodeURIComponent(props.keyName);
   return (
     <Group heading="Key">
-      <Item value={`${props.keyName} open key`} onSelect={props.go(`/data?key=${name}`)}>
+      <Item value={`open key ${props.keyName}`} onSelect={props.go(`/data?key=${name}`)}>
         <Database aria-hidden="true" />
         Open key <span className="truncate font-mono text-12">{props.keyName}</span>
       </Item>
-      <Item value={`${props.keyName} find on ring`} onSelect={props.go(`/ring?key=${name}`)}>
+      <Item value={`find on ring ${props.keyName}`} onSelect={props.go(`/ring?key=${name}`)}>
         <Target aria-hidden="true" />
         Find on the ring <span className="truncate font-mono text-12">{props.keyName}</span>
       </Item>

@@ -36,7 +36,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           <StreamNotice />
           <div
             className={cn(
-              'mx-auto w-full max-w-[140rem] p-3 sm:p-4',
+              'mx-auto w-full max-w-[180rem] p-3 sm:p-4',
               selection !== null && 'pb-[60dvh] xl:pb-4',
             )}
           >

@@ -2,7 +2,7 @@
 
 import { ArrowLeft, ArrowRight } from 'lucide-react';
 import { useMemo } from 'react';
-import { formatShare } from '../format/quantity.ts';
+import { formatShare, wholeText } from '../format/quantity.ts';
 import { NodeName } from '../nodes/node-name.tsx';
 import { ownedArcs } from '../ring/geometry.ts';
 import { useRing } from '../ring/use-scene.ts';
@@ -63,7 +63,7 @@ export function VnodeInspector({ token }: { readonly token: number }) {
           <span className="font-mono text-12">{hashOf(token, 'f')}</span>
         </Fact>
         <Fact name="Place on the ring">
-          {at + 1} of {arcs.length.toLocaleString('en-GB')}
+          {at + 1} of {wholeText(arcs.length)}
         </Fact>
       </Facts>
     </>

@@ -59,6 +59,12 @@ function latencies(stats: NonNullable<NodeReport['stats']>['reads']) {
 /** Bounded history of what the stream brought, by node and second. Only heard figures enter it: a gap stays a gap. */
 export class History {
   private readonly tracks = new Map<string, Track>();
+  private firstSecond: number | null = null;
+
+  /** The first second of which anything was kept; null while nothing was. */
+  get since(): number | null {
+    return this.firstSecond;
+  }
 
   nodeIds(): string[] {
     return [...this.tracks.keys()].sort();
@@ -66,6 +72,7 @@ export class History {
 
   /** Takes a report heard in `second`; a repeated report of the same second replaces the former. */
   record(second: number, report: NodeReport): void {
+    this.firstSecond ??= second;
     const track = this.trackOf(report.nodeId);
     const figures = figuresOf(report);
     const from = this.firstCellToFill(track, second);

@@ -1,5 +1,6 @@
 'use client';
 
+import { useCallback } from 'react';
 import { useLiveParts } from '../live/live-provider.tsx';
 import { useNodes } from '../live/use-live.ts';
 import { cn } from '../ui/cn.ts';
@@ -7,8 +8,9 @@ import { cn } from '../ui/cn.ts';
 /** The colour of each node, everywhere the same: `var(--node-3)`. */
 export function useNodeColour(): (nodeId: string) => string {
   const { store } = useLiveParts();
+  // A node that is new gets its colour with the report that tells of it.
   useNodes();
-  return (nodeId) => `var(--node-${store.palette.slotOf(nodeId)})`;
+  return useCallback((nodeId) => `var(--node-${store.palette.slotOf(nodeId)})`, [store]);
 }
 
 /** A node's colour and id. */

@@ -32,5 +32,6 @@ describe('node colours', () => {
     const nodeIds = Array.from({ length: 100 }, (_, at) => `node-${at + 1}`);
     palette.learn(nodeIds);
     expect(slots(palette, nodeIds).every((slot) => slot >= 0 && slot < paletteSize)).toBe(true);
+    expect(slots(palette, ['node-1', 'node-2', 'node-3'])).toEqual([0, 1, 2]);
   });
 });

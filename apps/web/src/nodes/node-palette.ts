@@ -12,7 +12,9 @@ export class NodePalette {
   /** Gives colours to those that have none; numbered names first, because they own theirs. */
   learn(nodeIds: readonly string[]): void {
     const unknown = nodeIds.filter((nodeId) => !this.slots.has(nodeId)).sort();
-    const numbered = unknown.filter((nodeId) => numberOf(nodeId) !== null);
+    const numbered = unknown
+      .filter((nodeId) => numberOf(nodeId) !== null)
+      .sort((one, other) => (numberOf(one) ?? 0) - (numberOf(other) ?? 0));
     const named = unknown.filter((nodeId) => numberOf(nodeId) === null);
     for (const nodeId of [...numbered, ...named])
       this.slots.set(nodeId, this.freeSlot(preferredSlot(nodeId)));

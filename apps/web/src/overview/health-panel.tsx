@@ -30,7 +30,10 @@ export function HealthPanel({ rows }: { readonly rows: readonly NodeRow[] }) {
             <h2 id="health-heading" className="text-20">
               {summary.word}
             </h2>
-            <p className="text-muted">{summary.sentence}</p>
+            {/* The gravest reason stands in the list below; one sentence is enough. */}
+            {reasons.some((reason) => summary.sentence === reason.message) ? null : (
+              <p className="text-muted">{summary.sentence}</p>
+            )}
           </div>
         </div>
         <Observed />

@@ -26,7 +26,11 @@ export function rankOf(condition: Condition): number {
   return order.indexOf(condition);
 }
 
-/** `now` is by the observer's clock; null while it is not known, when nothing can be called stale. */
+/** Whether a report is too old to be called current; `now` is by the observer's clock, null while it is not known. */
+export function isStale(report: NodeReport, now: number | null): boolean {
+  return report.observedAt === null || (now !== null && now - report.observedAt > liveLimits.fadeMs);
+}
+
 export function nodeRows(
   nodes: readonly NodeReport[],
   reasons: readonly HealthReason[],
@@ -35,7 +39,7 @@ export function nodeRows(
   return nodes.map((report) => ({
     report,
     condition: conditionOf(report, reasons),
-    stale: report.observedAt === null || (now !== null && now - report.observedAt > liveLimits.fadeMs),
+    stale: isStale(report, now),
   }));
 }
 

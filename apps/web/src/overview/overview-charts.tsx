@@ -14,6 +14,7 @@ import {
 } from '../charts/series.ts';
 import { type HistoryWindow, useHistoryWindow } from '../charts/use-window.ts';
 import { formatBytes, formatMillis, formatRate, formatShare } from '../format/quantity.ts';
+import { formatClock } from '../format/time.ts';
 import { useUrlState } from '../frame/use-url-state.ts';
 import type { Metric } from '../live/history.ts';
 import { useNodeColour } from '../nodes/node-name.tsx';
@@ -40,12 +41,19 @@ export function OverviewCharts() {
       title="Last minutes"
       headingId="last-minutes"
       aside={
-        <Segmented
-          label="Time shown"
-          value={range}
-          options={ranges}
-          onChange={(value) => change({ range: value === '300' ? null : value })}
-        />
+        <>
+          {history.since === null || history.since <= (history.seconds[0] ?? 0) ? null : (
+            <span className="num hidden sm:inline">
+              heard by this tab since {formatClock(history.since * 1000)}
+            </span>
+          )}
+          <Segmented
+            label="Time shown"
+            value={range}
+            options={ranges}
+            onChange={(value) => change({ range: value === '300' ? null : value })}
+          />
+        </>
       }
     >
       <div className="grid border-line border-t [&>*]:border-line [&>*]:border-b md:grid-cols-2 md:[&>*:nth-child(odd)]:border-r 2xl:grid-cols-3 2xl:[&>*:nth-child(odd)]:border-r-0 2xl:[&>*:not(:nth-child(3n))]:border-r">

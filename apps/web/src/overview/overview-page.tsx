@@ -9,7 +9,7 @@ import { Panel } from '../ui/panel.tsx';
 import { EventList } from './event-list.tsx';
 import { HealthPanel } from './health-panel.tsx';
 import { NodeCards } from './node-cards.tsx';
-import { type NodeRow, nodeRows } from './node-rows.ts';
+import { isStale, type NodeRow, nodeRows } from './node-rows.ts';
 import { NodeTable } from './node-table.tsx';
 import { OverviewCharts } from './overview-charts.tsx';
 
@@ -22,7 +22,10 @@ export function OverviewPage() {
   const nodes = useNodes();
   const reasons = useHealthReasons();
   const now = useObserverNow();
-  const rows = useMemo(() => nodeRows(nodes, reasons, now), [nodes, reasons, now]);
+  // The clock ticks between reports; only a row that goes stale is a new row.
+  const staleness = nodes.map((node) => (isStale(node, now) ? 'x' : '.')).join('');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `staleness` is all that the time decides.
+  const rows = useMemo(() => nodeRows(nodes, reasons, now), [nodes, reasons, staleness]);
   const known = useLive((view) => view.state !== null);
   return (
     <div className="flex flex-col gap-3 sm:gap-4">

@@ -2,7 +2,7 @@
 
 import type { TransferReport } from '@starling/api-types';
 import { useState } from 'react';
-import { formatBytes, formatRate, formatShare, textOf } from '../format/quantity.ts';
+import { formatBytes, formatRate, formatShare, textOf, wholeText } from '../format/quantity.ts';
 import { formatSpan } from '../format/time.ts';
 import { useEvents } from '../live/use-live.ts';
 import { useNow } from '../live/use-now.ts';
@@ -63,7 +63,7 @@ function Transfer({
   readonly first: FirstSight | null;
 }) {
   const colour = useNodeColour();
-  const { share, etaMs, bytesPerSecond } = progressOf(transfer, first, useNow(500));
+  const { share, etaMs, bytesPerSecond } = progressOf(transfer, first, useNow('half'));
   const { nodeId, kind, bucketsDone, bucketsTotal, bytes } = transfer;
   const label = kind === 'join' ? 'takes its share over' : 'takes back what it may have lost';
   return (
@@ -77,8 +77,7 @@ function Transfer({
       </p>
       <Progress label={`${nodeId} ${label}`} share={share} colour={colour(nodeId)} />
       <p className="num text-12 text-muted">
-        {bucketsDone.toLocaleString('en-GB')} of {bucketsTotal.toLocaleString('en-GB')} buckets,{' '}
-        <Figure of={formatBytes(bytes)} />
+        {wholeText(bucketsDone)} of {wholeText(bucketsTotal)} buckets, <Figure of={formatBytes(bytes)} />
         {bytesPerSecond === null ? null : <> at {ratePerSecond(bytesPerSecond)}</>}
       </p>
     </div>

@@ -66,9 +66,11 @@ export function explainSentence(explain: ExplainReport): string {
   const closing = explain.steps.filter((step) => step.closedQuorum).at(-1);
   const via = explain.forwardedBy === null ? '' : `${explain.forwardedBy} is no replica and handed it on. `;
   const asked = new Set(explain.steps.map((step) => step.replica)).size;
+  // A request that failed before it needed anybody reports none.
+  const needed = explain.needed === 0 ? '' : ` and needed ${explain.needed}`;
   const end =
     closing === undefined
       ? 'The quorum was not reached.'
       : `The answer of ${closing.replica} closed the quorum.`;
-  return `${via}${explain.coordinator} coordinated, asked ${asked} of ${explain.replicas.length + explain.pending.length} replicas and needed ${explain.needed}. ${end}`;
+  return `${via}${explain.coordinator} coordinated, asked ${asked} of ${explain.replicas.length + explain.pending.length} replicas${needed}. ${end}`;
 }

@@ -2,6 +2,7 @@
 
 import { Search } from 'lucide-react';
 import Link from 'next/link';
+import { wholeText } from '../format/quantity.ts';
 import { useUrlText } from '../frame/use-url-text.ts';
 import { Fact, Facts } from '../inspector/facts.tsx';
 import { NodeName } from '../nodes/node-name.tsx';
@@ -59,7 +60,7 @@ function PlacementFacts({ answer: { placement } }: { readonly answer: PlacementA
           <span className="font-mono text-12">{placement.hash}</span>
         </Fact>
         <Fact name="Bucket" hint="The top 16 bits of the hash">
-          {placement.bucket.toLocaleString('en-GB')}
+          {wholeText(placement.bucket)}
         </Fact>
       </Facts>
       <div>

@@ -1,7 +1,7 @@
 'use client';
 
 import type { RingNode } from '@starling/api-types';
-import { formatShare } from '../format/quantity.ts';
+import { formatShare, wholeText } from '../format/quantity.ts';
 import type { Condition } from '../nodes/condition.ts';
 import { ConditionMark } from '../nodes/condition-mark.tsx';
 import { NodeName, useNodeColour } from '../nodes/node-name.tsx';
@@ -45,7 +45,7 @@ const columns: readonly TableColumn<OwnershipRow>[] = [
     header: 'Vnodes',
     align: 'right',
     value: (row) => row.tokens,
-    cell: (row) => row.tokens.toLocaleString('en-GB'),
+    cell: (row) => wholeText(row.tokens),
   },
   { id: 'zone', header: 'Zone', value: (row) => row.zone, cell: (row) => row.zone },
 ];

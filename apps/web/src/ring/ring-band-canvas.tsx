@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { useShownTheme } from '../frame/use-preferences.ts';
 import { resolveColour } from '../ui/resolve-colour.ts';
 import { angleOf } from './geometry.ts';
@@ -9,7 +9,7 @@ import { type BandProps, band, edgeOf, opacityOf } from './ring-band.ts';
 const topAngle = -Math.PI / 2;
 
 /** The same band for thousands of vnodes: nothing is kept per vnode, so 15 000 cost a few milliseconds per change. */
-export function RingBandCanvas(props: BandProps) {
+export const RingBandCanvas = memo(function RingBandCanvas(props: BandProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useShownTheme();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes what the colours resolve to.
@@ -19,7 +19,6 @@ export function RingBandCanvas(props: BandProps) {
     const draw = () => drawBand(element, props);
     const observer = new ResizeObserver(draw);
     observer.observe(element);
-    draw();
     return () => observer.disconnect();
   }, [props, theme]);
   return (
@@ -27,7 +26,7 @@ export function RingBandCanvas(props: BandProps) {
       <canvas ref={canvas} className="size-full" />
     </div>
   );
-}
+});
 
 function drawBand(element: HTMLCanvasElement, props: BandProps): void {
   const size = Math.round(element.clientWidth * window.devicePixelRatio);
@@ -41,26 +40,38 @@ function drawBand(element: HTMLCanvasElement, props: BandProps): void {
   drawPending(context, props);
 }
 
-function drawArcs(
-  context: CanvasRenderingContext2D,
-  { arcs, conditions, emphasis, colour }: BandProps,
-): void {
-  const colours = new Map<string, string>();
-  const resolved = (css: string) => {
-    const known = colours.get(css) ?? resolveColour(css);
-    colours.set(css, known);
-    return known;
-  };
+/** What stands out must be seen: an arc of a marked node is drawn at least so wide, in units of the drawing. */
+const leastWidth = 1.6;
+
+function drawArcs(context: CanvasRenderingContext2D, props: BandProps): void {
+  const { arcs, conditions, emphasis, colour } = props;
+  const resolved = resolver();
+  const least = leastWidth / band.outer;
   for (const { vnode, startAngle, endAngle } of arcs) {
-    const condition = conditions.get(vnode.nodeId);
-    context.globalAlpha = opacityOf(condition, emphasis, vnode.nodeId);
+    if (vnode.nodeId === emphasis) continue;
+    context.globalAlpha = opacityOf(conditions.get(vnode.nodeId), emphasis, vnode.nodeId);
     ringSegment(context, resolved(colour(vnode.nodeId)), startAngle, endAngle, band.inner, band.outer);
-    const edge = edgeOf(condition);
-    if (edge === null) continue;
-    context.globalAlpha = 1;
-    ringSegment(context, resolved(edge), startAngle, endAngle, band.outer + 1.5, band.outer + 4);
   }
   context.globalAlpha = 1;
+  for (const { vnode, startAngle, endAngle } of arcs) {
+    const end = Math.max(endAngle, startAngle + least);
+    if (vnode.nodeId === emphasis) {
+      ringSegment(context, resolved(colour(vnode.nodeId)), startAngle, end, band.inner - 4, band.outer + 4);
+    }
+    const edge = edgeOf(conditions.get(vnode.nodeId));
+    if (edge !== null)
+      ringSegment(context, resolved(edge), startAngle, end, band.outer + 1.5, band.outer + 4);
+  }
+}
+
+/** Asks the page for each colour once per drawing. */
+function resolver(): (css: string) => string {
+  const known = new Map<string, string>();
+  return (css) => {
+    const colour = known.get(css) ?? resolveColour(css);
+    known.set(css, colour);
+    return colour;
+  };
 }
 
 function ringSegment(
@@ -79,12 +90,13 @@ function ringSegment(
 }
 
 function drawPending(context: CanvasRenderingContext2D, { ring, colour }: BandProps): void {
+  const resolved = resolver();
   for (const vnode of ring.vnodes) {
     if (!vnode.pending) continue;
     const angle = topAngle + angleOf(vnode.token + 0.5, ring.buckets);
     context.beginPath();
     context.lineWidth = 1.5;
-    context.strokeStyle = resolveColour(colour(vnode.nodeId));
+    context.strokeStyle = resolved(colour(vnode.nodeId));
     context.moveTo(Math.cos(angle) * band.pendingInner, Math.sin(angle) * band.pendingInner);
     context.lineTo(Math.cos(angle) * band.pendingOuter, Math.sin(angle) * band.pendingOuter);
     context.stroke();

@@ -34,7 +34,6 @@ export function RingChips({ scene, places, conditions, compact }: RingChipsProps
         className={cn(
           'absolute flex max-w-[34%] -translate-x-1/2 -translate-y-1/2 flex-col items-start rounded-md border border-line-strong bg-surface px-2 py-1 text-left transition-[left,top] duration-200 hover:border-accent',
           central && 'border-2 border-text',
-          scene.emphasis !== null && scene.emphasis !== nodeId && 'opacity-50',
           compact && 'px-1.5 py-0.5',
         )}
         style={{ left: percent(point.x), top: percent(point.y) }}

@@ -51,7 +51,10 @@ function PlaceLinks({ place, buckets, places, colour }: LinkParts<{ place: Scene
 
 /** Data flows to a node that takes over from the others that are drawn; which of them send, only it knows. */
 function TransferLinks({ scene, places, colour }: RingLinksProps) {
-  const owners = scene.ring.nodes.filter((node) => node.status === 'normal').map((node) => node.nodeId);
+  const living = new Set(scene.nodes.filter((node) => node.condition === 'alive').map((node) => node.nodeId));
+  const owners = scene.ring.nodes
+    .filter((node) => node.status === 'normal' && living.has(node.nodeId))
+    .map((node) => node.nodeId);
   const pairs = scene.transfers.flatMap((transfer) =>
     owners.filter((from) => from !== transfer.nodeId).map((from) => ({ from, to: transfer.nodeId })),
   );

@@ -1,7 +1,7 @@
 'use client';
 
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
-import { formatRatio, formatShare, textOf } from '../format/quantity.ts';
+import { formatRatio, formatShare, textOf, wholeText } from '../format/quantity.ts';
 import { useUrlState } from '../frame/use-url-state.ts';
 import { useSelection } from '../inspector/selection.ts';
 import { NodeName } from '../nodes/node-name.tsx';
@@ -53,7 +53,12 @@ function RingOf({ scene, answer }: { readonly scene: RingScene; readonly answer:
   const centre = hovered ?? scene.place?.bucket ?? scene.token ?? 0;
   return (
     <div className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,30rem)] sm:gap-4">
-      <Panel title="The ring" headingId="the-ring" aside={<RingSummary scene={scene} />}>
+      <Panel
+        title="The ring"
+        headingId="the-ring"
+        className="self-start"
+        aside={<RingSummary scene={scene} />}
+      >
         <div className="px-3 pb-3">
           <RingFigure
             scene={scene}
@@ -93,7 +98,7 @@ function RingOf({ scene, answer }: { readonly scene: RingScene; readonly answer:
 function RingSummary({ scene: { ring } }: { readonly scene: RingScene }) {
   return (
     <span className="num">
-      epoch {ring.epoch}, {ring.virtualNodes.toLocaleString('en-GB')} vnodes of {ring.physicalNodes}{' '}
+      epoch {ring.epoch}, {wholeText(ring.virtualNodes)} vnodes of {ring.physicalNodes}{' '}
       {ring.physicalNodes === 1 ? 'node' : 'nodes'}
     </span>
   );

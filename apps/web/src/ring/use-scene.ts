@@ -12,13 +12,18 @@ export function useRing(): RingView | null {
   return useLive((view) => view.state?.ring ?? null);
 }
 
-/** Every known node with its condition. */
+/**
+ * Every known node with its condition. Figures come every second, conditions seldom: the list keeps its identity until
+ * one changes, so that the drawing of thousands of vnodes is not made anew each second.
+ */
 export function useSceneNodes(): readonly SceneNode[] {
   const nodes = useNodes();
   const reasons = useHealthReasons();
+  const said = nodes.map((node) => `${node.nodeId} ${conditionOf(node, reasons)}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `said` is all that the list is made of.
   return useMemo(
     () => nodes.map((node) => ({ nodeId: node.nodeId, condition: conditionOf(node, reasons) })),
-    [nodes, reasons],
+    [said],
   );
 }
 

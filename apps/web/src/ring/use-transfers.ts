@@ -10,6 +10,7 @@ import { transferId } from './progress.ts';
 const noTransfers: readonly TransferReport[] = [];
 /** How often a node that takes data over is asked how far it is. */
 const askEveryMs = 700;
+const askAgainMs = 5000;
 /** More nodes than this do not join at a time: the ring changes one by one. */
 const askedMax = 4;
 
@@ -38,7 +39,9 @@ export function useTransfers(): readonly TransferReport[] {
       queryKey: ['transfers', nodeId],
       queryFn: async ({ signal }: { signal: AbortSignal }) =>
         (await rpc.cluster.overview.query({}, { signal, context: { through: nodeId } })).transfers,
-      refetchInterval: askEveryMs,
+      // One that cannot be asked is not pressed.
+      refetchInterval: (query: { state: { status: string } }) =>
+        query.state.status === 'error' ? askAgainMs : askEveryMs,
       retry: false,
     })),
     combine: (results) => results.flatMap((result) => result.data ?? []),
