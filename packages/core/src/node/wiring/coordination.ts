@@ -1,4 +1,5 @@
 /** What requests, hints and repairs need of the node. */
+import { mergeRecords } from '../../causality/dvv-set.ts';
 import type { Dot, VersionVector } from '../../causality/record.ts';
 import { counterOf } from '../../causality/version-vector.ts';
 import { Coordinator } from '../../coordinator/coordinator.ts';
@@ -95,7 +96,10 @@ export function makeRecordRepair(parts: Parts): RecordRepair {
     call: (target, build, answered) => void parts.calls.call(target, build, answered),
     restore: (ref, record) =>
       parts.records.withRecord(ref, (entry) => {
-        if (entry.record === null) parts.records.write(entry, record);
+        // A scan may have met damage behind a good copy in memory: writing that one again mends the row.
+        const mended = entry.record === null ? record : mergeRecords(entry.record, record);
+        if (mended.siblings.length > 0) parts.records.write(entry, mended);
+        else parts.records.remove(entry);
       }),
   });
 }
