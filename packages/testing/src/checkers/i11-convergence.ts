@@ -39,9 +39,12 @@ export function findDivergence({ world, ghost }: Pick<CheckContext, 'world' | 'g
 }
 
 function divergenceOf(row: string, owners: readonly SimProcess[], all: readonly SimProcess[]): string | null {
-  const first = owners[0]!;
+  // A copy damaged unseen says nothing until it is read; that one which was seen is mended is I26's concern.
+  const readable = owners.filter((owner) => owner.disk.read(row) !== 'corrupt');
+  const first = readable[0];
+  if (first === undefined) return `every copy of ${row} is damaged`;
   const bytes = first.disk.durable(row);
-  for (const owner of owners) {
+  for (const owner of readable) {
     const other = owner.disk.durable(row);
     if (!sameBytes(bytes, other))
       return `${owner.nodeId} and ${first.nodeId} hold different records of ${row}`;

@@ -1,6 +1,6 @@
 import type { RowWrite } from '@starling/core/node/effect.ts';
 import { keyRefOfRow } from '@starling/core/ring/key.ts';
-import { durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
+import { type Applied, durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
 
@@ -19,6 +19,8 @@ export class HintsKept implements Checker {
   /** Hint, note and owed rows of each process as its machine sees them: written, durable or not. */
   readonly #rows: Set<string>[] = [];
   readonly #historyMayBeLost: boolean;
+  /** Replicas of the key when each event was minted: those that come later get it by transfer, not by its writer. */
+  readonly #owedTo = new Map<string, readonly string[]>();
 
   constructor(context: CheckContext) {
     this.#context = context;
@@ -29,6 +31,10 @@ export class HintsKept implements Checker {
     const rows = new Set<string>();
     for (const row of process.disk.durableRows()) if (isOwing(row)) rows.add(row);
     this.#rows[process.index] = rows;
+  }
+
+  applied({ process, row, minted }: Applied): void {
+    if (minted !== null) this.#owedTo.set(minted.dot, this.#replicasOf(process, row));
   }
 
   wrote(process: SimProcess, _seq: number, batch: readonly RowWrite[]): void {
@@ -71,6 +77,7 @@ export class HintsKept implements Checker {
     const record = durableRecord(world.process(replica), row);
     const there = record === null ? new Set<GhostEvent>() : ghost.downset(record);
     for (const event of events) {
+      if (!this.#owedTo.get(event.dot)?.includes(replica)) continue;
       if (there.has(event) || rows.has(`${notePrefix}${event.sibling.dot.counter.toString(36)}/${row}`))
         continue;
       ensure(

@@ -16,7 +16,10 @@ export class DamageShown implements Checker {
   readonly id = 'I26';
   readonly #context: CheckContext;
   readonly #calls = new ReplicaCalls();
-  readonly #met: Set<string>[] = [];
+  /** Met by reading the record: nothing better is in memory. */
+  readonly #read: Set<string>[] = [];
+  /** Met by a scan: a good copy may still be in memory, and answers may come from there. */
+  readonly #scanned: Set<string>[] = [];
 
   constructor(context: CheckContext) {
     this.#context = context;
@@ -24,26 +27,27 @@ export class DamageShown implements Checker {
 
   booted(process: SimProcess): void {
     this.#calls.booted(process);
-    this.#met[process.index] = new Set();
+    this.#read[process.index] = new Set();
+    this.#scanned[process.index] = new Set();
   }
 
   input(process: SimProcess, input: Input): void {
     this.#calls.input(process, input);
     if (input.type === 'scanned') {
-      for (const [row, value] of input.rows) if (value === 'corrupt') this.#meet(process, row);
+      for (const [row, value] of input.rows) if (value === 'corrupt') this.#meet(this.#scanned, process, row);
     }
   }
 
   readRows(process: SimProcess, rows: readonly string[], values: readonly ReadRow[]): void {
     rows.forEach((row, at) => {
-      if (values[at] === 'corrupt') this.#meet(process, row);
+      if (values[at] === 'corrupt') this.#meet(this.#read, process, row);
     });
   }
 
   wrote(process: SimProcess, _seq: number, rows: readonly RowWrite[]): void {
-    const met = this.#met[process.index]!;
     for (const [row, value] of rows) {
-      if (met.delete(row) && value !== null) this.#context.markers.reach('damaged record repaired');
+      const known = [this.#read, this.#scanned].map((met) => met[process.index]!.delete(row));
+      if (known.includes(true) && value !== null) this.#context.markers.reach('damaged record repaired');
     }
   }
 
@@ -54,14 +58,14 @@ export class DamageShown implements Checker {
     if (call === null || call.kind === 'pull' || message.result !== 'ok') return;
     ensure(
       this.id,
-      !this.#met[process.index]!.has(call.ref.row),
+      !this.#read[process.index]!.has(call.ref.row),
       () => `${process.nodeId} answered ${call.kind} of ${call.ref.row} from a damaged record`,
     );
   }
 
   quiesced(): void {
     for (const process of this.#context.world.processes) {
-      for (const row of this.#met[process.index] ?? []) {
+      for (const row of [...(this.#read[process.index] ?? []), ...(this.#scanned[process.index] ?? [])]) {
         ensure(
           this.id,
           process.disk.read(row) !== 'corrupt',
@@ -71,9 +75,9 @@ export class DamageShown implements Checker {
     }
   }
 
-  #meet(process: SimProcess, row: string): void {
+  #meet(met: readonly Set<string>[], process: SimProcess, row: string): void {
     if (!row.startsWith(recordPrefix)) return;
-    this.#met[process.index]!.add(row);
+    met[process.index]!.add(row);
     this.#context.markers.reach('damaged record met');
   }
 }

@@ -49,7 +49,7 @@ export class CausalGhost implements Observer {
   readonly #listeners: GhostListener[] = [];
   readonly #events = new Map<string, GhostEvent>();
   readonly #byRow = new Map<string, GhostEvent[]>();
-  /** Newest record by process and row, written but maybe not durable; forgotten when the process dies. */
+  /** Newest record by process and row, written but maybe not durable. */
   readonly #latest: Map<string, StoredRecord | null>[] = [];
 
   constructor(ledger: Ledger) {
@@ -73,14 +73,18 @@ export class CausalGhost implements Observer {
     return this.#events.get(dot) ?? null;
   }
 
-  /** What the process last wrote under a row, durable or not; else what its disk holds. */
+  /** What the process last wrote under a row in this life, durable or not; else what its disk held at the start. */
   latest(process: SimProcess, row: string): StoredRecord | null {
-    const known = this.#of(process).get(row);
-    return known !== undefined ? known : durableRecord(process, row);
+    return this.#of(process).get(row) ?? null;
   }
 
-  died(process: SimProcess): void {
-    this.#of(process).clear();
+  /** What is on the disk now may be read into memory before it is damaged, so it is noted at once. */
+  booted(process: SimProcess): void {
+    const latest = this.#of(process);
+    latest.clear();
+    for (const row of process.disk.durableRows()) {
+      if (row.startsWith(recordPrefix)) latest.set(row, durableRecord(process, row));
+    }
   }
 
   wrote(process: SimProcess, _seq: number, rows: readonly RowWrite[]): void {
@@ -111,18 +115,13 @@ export class CausalGhost implements Observer {
     const after = decodeRecord(bytes);
     if (after === null)
       throw new Violation('I6', `${process.nodeId} wrote a record that does not decode: ${row}`);
-    const minted = this.#learn(process, row, before, after);
+    const minted = this.#learn(process, row, after);
     this.#of(process).set(row, after);
     const applied: Applied = { process, row, before, after, minted };
     for (const listener of this.#listeners) listener.applied?.(applied);
   }
 
-  #learn(
-    process: SimProcess,
-    row: string,
-    before: StoredRecord | null,
-    after: StoredRecord,
-  ): GhostEvent | null {
+  #learn(process: SimProcess, row: string, after: StoredRecord): GhostEvent | null {
     let minted: GhostEvent | null = null;
     for (const sibling of after.siblings) {
       const dot = formatDot(sibling.dot);
@@ -130,20 +129,14 @@ export class CausalGhost implements Observer {
       if (!dot.startsWith(`${process.nodeId}~`)) {
         throw new Violation('I6', `${process.nodeId} holds ${dot}, which its own node never wrote down`);
       }
-      minted = this.#mint(dot, row, sibling, before, after);
+      minted = this.#mint(dot, row, sibling, after);
     }
     return minted;
   }
 
-  #mint(
-    dot: string,
-    row: string,
-    sibling: Sibling,
-    before: StoredRecord | null,
-    after: StoredRecord,
-  ): GhostEvent {
+  #mint(dot: string, row: string, sibling: Sibling, after: StoredRecord): GhostEvent {
     const write = this.#writerOf(sibling);
-    const past = this.#pastOf(row, dot, write, before, after);
+    const past = this.#pastOf(row, write, after);
     const event: GhostEvent = { dot, sibling, row, write, past };
     this.#events.set(dot, event);
     const events = this.#byRow.get(row);
@@ -162,13 +155,7 @@ export class CausalGhost implements Observer {
    * With a context: exactly what the client was shown, and tombstones the context covers, since an absence is shown
    * without its dot. Without one: all that was there to be seen, as far as the record claims it.
    */
-  #pastOf(
-    row: string,
-    dot: string,
-    write: WriteEntry | null,
-    before: StoredRecord | null,
-    after: StoredRecord,
-  ): Set<GhostEvent> {
+  #pastOf(row: string, write: WriteEntry | null, after: StoredRecord): Set<GhostEvent> {
     if (write === null || write.seen === null) {
       const kept = new Set(after.siblings.map((sibling) => formatDot(sibling.dot)));
       return new Set(
@@ -176,11 +163,10 @@ export class CausalGhost implements Observer {
       );
     }
     const past = this.shown(write.seen);
-    for (const sibling of before?.siblings ?? []) {
-      const tombstone = sibling.value === null && formatDot(sibling.dot) !== dot;
-      if (tombstone && covers(write.seen.context.clock, sibling.dot)) {
-        this.#addWithPast(past, formatDot(sibling.dot));
-      }
+    const { clock } = write.seen.context;
+    for (const event of this.eventsOf(row)) {
+      const { value, dot } = event.sibling;
+      if (value === null && covers(clock, dot)) this.#addWithPast(past, event.dot);
     }
     return past;
   }

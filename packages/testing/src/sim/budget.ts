@@ -36,12 +36,11 @@ export function changedRows(before: SortedRows, after: SortedRows): string[] {
   return [...rows].filter((row) => before.get(row) !== after.get(row));
 }
 
-/** No other node has lost anything that it has not got back. */
+/** No other node has lost anything that it has not got back, whether it knows of it or not. */
 function othersHealthy(world: World, victim: SimProcess): boolean {
   return world.processes.every((process) => {
     if (process === victim || process.boots === 0) return true;
-    const { machine } = process;
-    return machine !== null && machine.state === 'normal' && machine.damagedRecords() === 0;
+    return process.machine?.state === 'normal' && process.disk.snapshot().corrupt.size === 0;
   });
 }
 

@@ -222,7 +222,11 @@ export class Nemesis {
         return true;
       case 'disk.full':
         disk.setQuota(disk.usedBytes + random.between(0, 20_000));
-        this.#undoAfter(durationMs, () => disk.setQuota(Number.POSITIVE_INFINITY));
+        victim.watchRoom();
+        this.#undoAfter(durationMs, () => {
+          disk.setQuota(Number.POSITIVE_INFINITY);
+          victim.watchRoom();
+        });
         return true;
       case 'disk.corruptRow':
         return this.#corrupt(victim, random);

@@ -27,6 +27,15 @@ export interface Endpoint<Frame, Packet> {
   disconnected(peer: number): void;
   /** False while the process is down: connections to it are refused. */
   readonly listening: boolean;
+  /** Raised whenever the process starts: what was sent to one life is never given to the next. */
+  readonly life: number;
+}
+
+/** A frame under way, the connection it belongs to, and the life of the process it was sent to. */
+interface Sent<Frame> {
+  readonly frame: Frame;
+  readonly connection: number;
+  readonly life: number;
 }
 
 interface Link<Frame> {
@@ -38,7 +47,7 @@ interface Link<Frame> {
   /** Arrival of the last frame sent, so that the next one comes after it. */
   lastArrival: number;
   /** Frames that arrived at a cut or clog, in order. */
-  readonly stalled: Frame[];
+  readonly stalled: Sent<Frame>[];
   wakeSet: boolean;
 }
 
@@ -117,7 +126,8 @@ export class Network<Frame, Packet> {
     const arrival = Math.max(this.#scheduler.now + delay, link.lastArrival + 0.001);
     link.lastArrival = arrival;
     const { connection } = link;
-    this.#scheduler.at(arrival, () => this.#arrive(from, to, frame, connection));
+    const { life } = this.#ends[to]!;
+    this.#scheduler.at(arrival, () => this.#arrive(from, to, { frame, connection, life }));
   }
 
   /** One packet, maybe twice, maybe never. */
@@ -193,31 +203,30 @@ export class Network<Frame, Packet> {
     });
   }
 
-  #arrive(from: number, to: number, frame: Frame, connection: number): void {
+  #arrive(from: number, to: number, sent: Sent<Frame>): void {
     const link = this.#link(from, to);
-    if (connection !== link.connection) {
+    if (sent.connection !== link.connection) {
       this.counts.framesLost++;
       return;
     }
-    if (link.stalled.length > 0 || this.#isCut(from, to)) return this.#stall(from, to, frame);
-    this.#hand(from, to, frame);
+    if (link.stalled.length > 0 || this.#isCut(from, to)) return this.#stall(from, to, sent);
+    this.#hand(from, to, sent);
   }
 
-  #hand(from: number, to: number, frame: Frame): void {
+  #hand(from: number, to: number, { frame, life }: Sent<Frame>): void {
     const end = this.#ends[to]!;
-    if (end.listening) return end.frame(from, frame);
+    if (end.listening && end.life === life) return end.frame(from, frame);
     this.counts.framesLost++;
     this.#notify(from, to, this.#delay());
   }
 
-  #stall(from: number, to: number, frame: Frame): void {
+  #stall(from: number, to: number, sent: Sent<Frame>): void {
     const link = this.#link(from, to);
-    link.stalled.push(frame);
+    link.stalled.push(sent);
     if (link.stalled.length > 1) return;
     this.counts.stalls++;
-    const { connection } = link;
     this.#scheduler.after(connectionTimeoutMs, () => {
-      if (link.connection === connection && link.stalled[0] === frame) this.reset(from, to);
+      if (link.connection === sent.connection && link.stalled[0] === sent) this.reset(from, to);
     });
   }
 
@@ -235,8 +244,7 @@ export class Network<Frame, Packet> {
   #flush(from: number, to: number): void {
     const link = this.#link(from, to);
     if (this.#isCut(from, to)) return;
-    const frames = link.stalled.splice(0);
-    for (const frame of frames) this.#hand(from, to, frame);
+    for (const sent of link.stalled.splice(0)) this.#hand(from, to, sent);
   }
 
   #breakLink(from: number, to: number): void {

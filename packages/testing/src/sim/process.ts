@@ -129,6 +129,10 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     return this.state === 'up';
   }
 
+  get life(): number {
+    return this.#life;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }
@@ -348,7 +352,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     this.#later(takes, () => {
       if (!this.disk.sync()) return this.#poison();
       this.#syncing = false;
-      this.#watchRoom();
+      this.watchRoom();
       const { seq } = batches.at(-1)!;
       this.#world.trace.note(this.#world.scheduler.now, 'durable', this.index, seq);
       this.#world.observers.durable(this, seq);
@@ -357,8 +361,8 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     });
   }
 
-  /** Tells the machine when the disk crosses its low-water mark, either way. */
-  #watchRoom(): void {
+  /** Looks how full the disk is and tells the machine when it crosses its low-water mark, either way. */
+  watchRoom(): void {
     const low = this.disk.isLow();
     if (low === this.#low) return;
     this.#low = low;
