@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { incarnationsPerBoot } from './own-state.ts';
+import { address } from './test-names.ts';
 import type { Process } from './test-process.ts';
 import { SwimWorld } from './test-world.ts';
 
@@ -205,6 +206,23 @@ describe('two clusters', () => {
     world.run(minuteMs);
     expect([a, b].map((node) => node!.swim.members().length)).toEqual([1, 1]);
     expect(a!.changes.at(-1)!.change).toBe('forgotten');
+  });
+
+  test('do not get a newcomer by a stray packet: it asks first', () => {
+    const world = new SwimWorld(13, { codec: true });
+    const right = world.boot('right', { facts: { clusterId: other } });
+    const left = world.boot('left', { facts: { clusterId: one } });
+    const fresh = world.boot('fresh');
+    const { name: sender, instanceId } = right;
+    const { incarnation, facts } = right.swim.member(sender)!;
+    const claim = { nodeId: sender, instanceId, address: right.address, incarnation, factsVersion: 0, facts };
+    const updates = [{ claim, status: 'alive', by: sender } as const];
+    const stray = { kind: 'gossip', sender, instanceId, cluster: other, view: 0, updates } as const;
+    world.inject(fresh, address('192.0.2.1:1'), stray);
+    expect(fresh.swim.members().length).toBe(1);
+    world.act(fresh, (swim) => swim.join([left.address]));
+    world.run(minuteMs);
+    expect(fresh.swim.members().map(({ nodeId }) => nodeId)).toEqual(['fresh', 'left']);
   });
 
   test('a cluster takes in nodes that have none yet', () => {
