@@ -75,7 +75,8 @@ export class LevelStore {
       {
         written: (seq) => this.#written(seq),
         failed: (cause) => void this.#fail(cause, 'writing'),
-        pressure: (high) => events.pressure(high),
+        // The queue says so within a call of `write`.
+        pressure: (high) => setImmediate(() => events.pressure(high)),
       },
     );
     this.#reader = new RowReader(database, readerOptions(tuning), this.#corrupt);

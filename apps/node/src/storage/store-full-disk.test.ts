@@ -9,6 +9,7 @@ const noMount = await whyNoMount();
 const title = noMount === null ? 'a full disk' : `a full disk (skipped: ${noMount})`;
 const ballastBytes = 8_388_608;
 const tuning = { ...quietTuning, ballastBytes, diskPollMs: 5 };
+const eventually = (check: () => unknown) => vi.waitFor(check, 20_000);
 const sizeOf = async (path: string) =>
   stat(path).then(
     ({ size }) => size,
@@ -67,7 +68,7 @@ describe.skipIf(noMount !== null)(title, { timeout: 120_000 }, () => {
       await writeFile(foreign, Buffer.alloc(20_000_000));
       const filler = new Filler();
       const first = await OpenedForTest.open({ directory, tuning });
-      await vi.waitFor(async () => expect(await sizeOf(join(directory, 'ballast'))).toBe(ballastBytes));
+      await eventually(async () => expect(await sizeOf(join(directory, 'ballast'))).toBe(ballastBytes));
       await filler.writeUntil(first, () => false);
       expect(first.poison?.code).toBe('no_space');
       expect(await first.store.close(true)).toBe(false);
@@ -99,7 +100,7 @@ describe.skipIf(noMount !== null)(title, { timeout: 120_000 }, () => {
     await withTmpfs('size=64m', async (path) => {
       const directory = join(path, 'data');
       const storage = await OpenedForTest.open({ directory, tuning });
-      await vi.waitFor(async () => expect(await sizeOf(join(directory, 'ballast'))).toBe(ballastBytes));
+      await eventually(async () => expect(await sizeOf(join(directory, 'ballast'))).toBe(ballastBytes));
       await storage.write([['d/1', content(1)]]);
       await fillUp(join(path, 'more'));
       expect(await storage.store.close(true)).toBe(true);
@@ -121,11 +122,11 @@ describe.skipIf(noMount !== null)(title, { timeout: 120_000 }, () => {
       const storage = await OpenedForTest.open({ directory, tuning: marks });
       expect(storage.store.diskLow).toBe(false);
       await writeFile(foreign, Buffer.alloc(50_000_000));
-      await vi.waitFor(() => expect(storage.lows).toEqual([true]));
+      await eventually(() => expect(storage.lows).toEqual([true]));
       await storage.write([['d/still', content(1)]]);
       await writeFile(foreign, Buffer.alloc(38_000_000));
       await writeFile(foreign, Buffer.alloc(1000));
-      await vi.waitFor(() => expect(storage.lows).toEqual([true, false]));
+      await eventually(() => expect(storage.lows).toEqual([true, false]));
       await storage.close();
       await writeFile(foreign, Buffer.alloc(50_000_000));
       const next = await OpenedForTest.open({ directory, tuning: marks });

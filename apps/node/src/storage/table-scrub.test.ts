@@ -79,7 +79,7 @@ describe('looking after tables', { timeout: 60_000 }, () => {
       const storage = await OpenedForTest.open({ directory, tuning });
       const table = (await liveTables(rows)).at(-1)!;
       await flipBit(table, (await readFile(table)).indexOf(new Uint8Array(300).fill(9)), 0);
-      await vi.waitFor(() => expect(storage.poison?.code).toBe('damaged'), 10_000);
+      await vi.waitFor(() => expect(storage.poison?.code).toBe('damaged'), 20_000);
       expect(await storage.store.close(true)).toBe(false);
       const next = await openQuietly(directory);
       expect(next.doubts).toEqual(['rows are spoiled in 1 tables']);
