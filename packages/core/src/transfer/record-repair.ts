@@ -24,7 +24,7 @@ export interface RecordRepairHost {
     build: (rpc: number) => PeerMessage,
     answered: (reply: PeerMessage | null) => void,
   ): void;
-  /** Puts the mended record in the damaged one's place, merged with what is known of the key by then. */
+  /** Puts the mended record in the damaged one's place; does nothing if it has been replaced meanwhile. */
   restore(ref: KeyRef, record: StoredRecord): void;
 }
 

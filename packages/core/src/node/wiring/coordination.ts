@@ -1,5 +1,4 @@
 /** What requests, hints and repairs need of the node. */
-import { mergeRecords } from '../../causality/dvv-set.ts';
 import type { Dot, VersionVector } from '../../causality/record.ts';
 import { counterOf } from '../../causality/version-vector.ts';
 import { Coordinator } from '../../coordinator/coordinator.ts';
@@ -8,7 +7,7 @@ import type { ClientRequest } from '../../coordinator/request.ts';
 import { HintDelivery } from '../../hints/delivery.ts';
 import { RecordRepair } from '../../transfer/record-repair.ts';
 import type { Parts } from '../parts.ts';
-import { diskBehind } from './replica.ts';
+import { damagedRow, diskBehind } from './replica.ts';
 
 export function makeCoordinator(parts: Parts): Coordinator {
   const host: CoordinatorHost = {
@@ -81,7 +80,11 @@ export function makeDelivery(parts: Parts): HintDelivery {
         const { record } = entry;
         parts.records.whenDurable(entry, () => then(record));
       }),
-    scan: (range, then) => parts.disk.scan(range, then),
+    scan: (range, then) =>
+      parts.disk.scan(range, (page) => {
+        for (const [row, value] of page.rows) if (value === 'corrupt') damagedRow(parts, row);
+        then(page);
+      }),
     call: (target, build, answered) => void parts.calls.call(target, build, answered),
     delivered: (target, pending) => parts.event({ type: 'hint', target, pending, change: 'delivered' }),
   });
@@ -96,9 +99,8 @@ export function makeRecordRepair(parts: Parts): RecordRepair {
     call: (target, build, answered) => void parts.calls.call(target, build, answered),
     restore: (ref, record) =>
       parts.records.withRecord(ref, (entry) => {
-        // A scan may have met damage behind a good copy in memory: writing that one again mends the row.
-        const mended = entry.record === null ? record : mergeRecords(entry.record, record);
-        if (mended.siblings.length > 0) parts.records.write(entry, mended);
+        if (entry.record !== null) return;
+        if (record.siblings.length > 0) parts.records.write(entry, record);
         else parts.records.remove(entry);
       }),
   });

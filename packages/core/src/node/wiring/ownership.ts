@@ -1,6 +1,5 @@
 /** What the ring, and taking arcs over, need of the node. */
 import type { NodeId } from '../../base/ids.ts';
-import { keyRefOfRow } from '../../ring/key.ts';
 import type { Ring } from '../../ring/ring.ts';
 import { RingConsensus } from '../../ring/ring-change.ts';
 import { PullServer } from '../../transfer/pull-server.ts';
@@ -9,6 +8,7 @@ import type { ReadRow } from '../input.ts';
 import { type NodeState, Ownership, recoveringRow } from '../ownership.ts';
 import type { Parts } from '../parts.ts';
 import { tellFacts } from './membership.ts';
+import { damagedRow } from './replica.ts';
 
 export function makeConsensus(parts: Parts): RingConsensus {
   return new RingConsensus({
@@ -97,9 +97,6 @@ export function makePullServer(parts: Parts): PullServer {
     epoch: () => parts.consensus.current()?.epoch ?? null,
     heardEpoch: parts.heardEpoch,
     send: (to, message) => void parts.send(to, message),
-    corrupt: (row) => {
-      const ref = keyRefOfRow(row);
-      if (ref !== null) parts.records.withRecord(ref, () => undefined);
-    },
+    corrupt: (row) => damagedRow(parts, row),
   });
 }

@@ -2,7 +2,7 @@
 import { actorRow, decodeMinterState, Minter } from '../../replica/minter.ts';
 import { RecordStore } from '../../replica/record-store.ts';
 import { Replica } from '../../replica/replica.ts';
-import type { KeyRef } from '../../ring/key.ts';
+import { type KeyRef, keyRefOfRow } from '../../ring/key.ts';
 import type { ReadRow } from '../input.ts';
 import type { Parts } from '../parts.ts';
 
@@ -22,6 +22,18 @@ function corrupted(parts: Parts, ref: KeyRef): void {
   parts.event({ type: 'corrupt', row: ref.row });
   parts.minter.raiseEpoch();
   parts.recordRepair.report(ref);
+}
+
+/**
+ * A scan met a row whose bytes are damaged. If a good copy is in memory, writing it again mends the row; else reading
+ * the record finds the damage and has it mended from other replicas.
+ */
+export function damagedRow(parts: Parts, row: string): void {
+  const ref = keyRefOfRow(row);
+  if (ref === null) return;
+  parts.records.withRecord(ref, (entry) => {
+    if (entry.record !== null && entry.record.siblings.length > 0) parts.records.write(entry, entry.record);
+  });
 }
 
 export function makeReplica(parts: Parts): Replica {
