@@ -10,6 +10,7 @@ if (reports !== undefined) reporters.push(['json', { outputFile: join(reports, `
 
 /**
  * Shared by every package: vitest finds it by walking up from the package it runs in. With STARLING_TEST_REPORTS set to
- * a directory, each run leaves its results there as JSON, from which `.ci/run` adds up what passed and failed.
+ * a directory, each run leaves its results there as JSON, from which `.ci/run` adds up what passed and failed. The time
+ * limit only ends what hangs: on a busy machine a property test may well take the usual five seconds.
  */
-export default { test: { reporters } };
+export default { test: { reporters, testTimeout: 60_000, hookTimeout: 60_000 } };

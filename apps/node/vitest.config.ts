@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import shared from '../../vitest.config.ts';
 
+const { reporters, ...limits } = shared.test;
+
 export default defineConfig({
   test: {
-    ...shared.test,
+    reporters,
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], sequence: { groupOrder: 0 } } },
+      { test: { ...limits, name: 'unit', include: ['src/**/*.test.ts'], sequence: { groupOrder: 0 } } },
       {
         test: {
           name: 'e2e',
@@ -14,8 +16,8 @@ export default defineConfig({
           // Each file starts clusters of real processes: two at once would measure each other.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+          ...limits,
           testTimeout: 120_000,
-          hookTimeout: 60_000,
         },
       },
     ],
