@@ -2,7 +2,7 @@ import type { NodeId } from '@starling/core/base/ids.ts';
 import { parseDot } from '@starling/core/causality/dot.ts';
 import type { VersionVector } from '@starling/core/causality/record.ts';
 import { covers, descends, emptyClock } from '@starling/core/causality/version-vector.ts';
-import type { ClientAnswer, Level, WriteResult } from '@starling/core/coordinator/request.ts';
+import type { ClientAnswer, ClientRequest, Level, WriteResult } from '@starling/core/coordinator/request.ts';
 import type { Input } from '@starling/core/node/input.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
 import { type KeyRef, keyRef } from '@starling/core/ring/key.ts';
@@ -25,7 +25,8 @@ export class DurabilityOrder implements Checker {
   readonly id = 'I25';
   readonly #context: CheckContext;
   readonly #calls = new ReplicaCalls();
-  readonly #writes: Map<number, OpenWrite>[] = [];
+  /** Writes asked of each process, by client request or by forwarding peer and call. */
+  readonly #writes: Map<string, OpenWrite>[] = [];
   /** Where disks may be damaged, a copy may be gone before its acknowledgement has arrived. */
   readonly #damage: boolean;
 
@@ -42,11 +43,14 @@ export class DurabilityOrder implements Checker {
 
   input(process: SimProcess, input: Input): void {
     this.#calls.input(process, input);
-    if (input.type !== 'request') return;
-    const { request, id } = input;
-    if (request.kind === 'put' || request.kind === 'delete') {
-      this.#writes[process.index]!.set(id, { ref: request.ref, level: request.level });
-    }
+    if (input.type === 'request') this.#note(process, `${input.id}`, input.request);
+    if (input.type !== 'message' || input.message.kind !== 'forward') return;
+    this.#note(process, `${input.from} ${input.message.rpc}`, input.message.request);
+  }
+
+  #note(process: SimProcess, name: string, request: ClientRequest): void {
+    if (request.kind !== 'put' && request.kind !== 'delete') return;
+    this.#writes[process.index]!.set(name, { ref: request.ref, level: request.level });
   }
 
   sent(process: SimProcess, to: NodeId, message: PeerMessage): void {
@@ -55,6 +59,8 @@ export class DurabilityOrder implements Checker {
       case 'clockReply':
       case 'readReply':
         return this.#checkReply(process, to, message);
+      case 'forwardReply':
+        return this.#checkWrite(process, `${to} ${message.rpc}`, message.answer);
       case 'pullReply':
         for (const { ref, record } of message.records)
           this.#requireDurable(process, ref.row, record.clock, 'handed over');
@@ -66,11 +72,16 @@ export class DurabilityOrder implements Checker {
   }
 
   replied(process: SimProcess, id: number, answer: ClientAnswer): void {
-    const write = this.#writes[process.index]!.get(id);
-    this.#writes[process.index]!.delete(id);
+    this.#checkWrite(process, `${id}`, answer);
+  }
+
+  /** Judged where it was coordinated, by the ring that was coordinated under; not where it was passed on. */
+  #checkWrite(process: SimProcess, name: string, answer: ClientAnswer): void {
+    const write = this.#writes[process.index]!.get(name);
+    this.#writes[process.index]!.delete(name);
     if (write === undefined || answer.kind !== 'written' || this.#damage) return;
     const ring = process.machine?.ring() ?? null;
-    if (ring === null) return;
+    if (ring === null || !answer.dot.startsWith(`${process.nodeId}~`)) return;
     const { current, pending } = ring.replicasOf(write.ref.bucket);
     this.#requireCopies(write, answer, current);
     if (pending !== null && write.level !== 'one') this.#requireCopies(write, answer, pending);

@@ -24,6 +24,8 @@ export interface GhostEvent {
   readonly write: WriteEntry | null;
   /** Everything this write knew of and replaced, whatever that had replaced included. */
   readonly past: ReadonlySet<GhostEvent>;
+  /** What was replaced, by anybody, in the record this write was made in: a client may be told that it is gone. */
+  readonly gone: ReadonlySet<GhostEvent>;
 }
 
 /** A node replaced its record of a key. `minted`: the new event, if this very write made one. */
@@ -137,7 +139,9 @@ export class CausalGhost implements Observer {
   #mint(dot: string, row: string, sibling: Sibling, after: StoredRecord): GhostEvent {
     const write = this.#writerOf(sibling);
     const past = this.#pastOf(row, write, after);
-    const event: GhostEvent = { dot, sibling, row, write, past };
+    const gone = this.downset(after);
+    for (const kept of after.siblings) gone.delete(this.#events.get(formatDot(kept.dot))!);
+    const event: GhostEvent = { dot, sibling, row, write, past, gone };
     this.#events.set(dot, event);
     const events = this.#byRow.get(row);
     if (events === undefined) this.#byRow.set(row, [event]);
@@ -164,6 +168,9 @@ export class CausalGhost implements Observer {
     }
     const past = this.shown(write.seen);
     const { clock } = write.seen.context;
+    for (const event of this.#events.get(write.seen.own ?? '')?.gone ?? []) {
+      if (covers(clock, event.sibling.dot)) this.#addWithPast(past, event.dot);
+    }
     for (const event of this.eventsOf(row)) {
       const { value, dot } = event.sibling;
       if (value === null && covers(clock, dot)) this.#addWithPast(past, event.dot);

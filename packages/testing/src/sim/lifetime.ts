@@ -202,6 +202,8 @@ class Lifetime {
       quiesceMs,
       500,
     );
+    // What is still on its way to a disk gets there; nothing may come apart again meanwhile.
+    this.#world.run(1000);
     for (const checker of this.#checkers) checker.quiesced?.();
   }
 

@@ -132,7 +132,7 @@ export class SimClient {
           const bytes = end.winner?.value ?? null;
           const value = bytes === null ? absent : (decodeValue(bytes)?.id ?? Number.MAX_SAFE_INTEGER);
           ledger.reads.push({ key, client: name, level, calledAt, returnedAt, value });
-          this.#keep({ key, context: end.context, dots: dotsOf(end) });
+          this.#keep({ key, context: end.context, dots: dotsOf(end), own: null });
           watcher.answeredRead(key, end);
         }
         this.#next();
@@ -184,7 +184,7 @@ export class SimClient {
     const before = result.siblingCount === 0 ? [] : (entry.seen?.dots ?? []);
     const dot = parseDot(result.dot);
     const own = dot !== null && covers(result.context.clock, dot) ? [result.dot] : [];
-    this.#keep({ key: entry.key, context: result.context, dots: [...before, ...own] });
+    this.#keep({ key: entry.key, context: result.context, dots: [...before, ...own], own: own[0] ?? null });
     this.#parts.watcher.answeredWrite(entry, result);
     this.#next();
   }

@@ -12,6 +12,8 @@ export interface SeenContext {
   readonly context: CausalContext;
   /** Dots (as text) of the writes it was shown or made itself. */
   readonly dots: readonly string[];
+  /** The client's own write that this context was the answer to; null if it was the answer to a read. */
+  readonly own: string | null;
 }
 
 export interface Attempt {
