@@ -1,0 +1,107 @@
+import type { Hlc } from '@starling/core/base/ids.ts';
+import type { CausalContext, ClientRequest, Level } from '@starling/core/coordinator/request.ts';
+import { keyRef } from '@starling/core/ring/key.ts';
+import { Answer } from './answer.ts';
+import { type Json, toBytes, toText } from './json.ts';
+import { table } from './node-view.ts';
+import type { StageOptions } from './stage.ts';
+import { Troubles } from './troubles.ts';
+
+/** How long a request may take unless it says otherwise, in virtual ms. */
+const deadlineMs = 3000;
+/** An answer may be this much later than the deadline before the node is said to keep silent, in virtual ms. */
+const graceMs = 500;
+
+export interface RequestOptions {
+  readonly level?: Level;
+  readonly deadlineMs?: number;
+}
+
+export interface WriteOptions extends RequestOptions {
+  /** What the client had seen: an earlier answer, a context, or `nothing` that it knows of. Absent: a plain register. */
+  readonly seen?: Answer | CausalContext | 'nothing';
+  readonly requestId?: string;
+}
+
+type Body = (deadlineAt: number) => ClientRequest;
+
+/**
+ * A cluster as the actor of a story. What is asked of it happens at once, in virtual time; each method that asks a node
+ * returns an `Answer` that is waited for when something is expected of it.
+ */
+export class Cluster extends Troubles {
+  static start(nodes: number, options: StageOptions): Cluster {
+    return new Cluster(nodes, options);
+  }
+
+  put(node: string, key: string, value: Json, options: WriteOptions = {}): Answer {
+    const bytes = toBytes(value);
+    return this.#ask(node, `put ${key} = ${shortened(toText(value))}`, options, (deadlineAt) => ({
+      kind: 'put',
+      ...write(key, options, deadlineAt),
+      value: bytes,
+      expiresAt: 0,
+    }));
+  }
+
+  del(node: string, key: string, options: WriteOptions = {}): Answer {
+    return this.#ask(node, `delete ${key}`, options, (deadlineAt) => ({
+      kind: 'delete',
+      ...write(key, options, deadlineAt),
+    }));
+  }
+
+  get(node: string, key: string, options: RequestOptions = {}): Answer {
+    return this.#ask(node, `get ${key}`, options, (deadlineAt) => ({
+      kind: 'get',
+      ...common(key, options, deadlineAt),
+    }));
+  }
+
+  /** As `get`, where the point is what comes of it: `expectRead('n1', 'k').toBe(1)`. */
+  expectRead(node: string, key: string, options: RequestOptions = {}): Answer {
+    return this.get(node, key, options);
+  }
+
+  #ask(node: string, what: string, options: RequestOptions, request: Body): Answer {
+    const process = this.world.process(node);
+    const within = options.deadlineMs ?? deadlineMs;
+    const end = this.now + within + graceMs;
+    const answer = new Answer({
+      story: this.story,
+      what: `${node}: ${what}`,
+      wait: (done) => void this.world.runUntil(done, end - this.now, 1),
+    });
+    this.story.tell(`${node} is asked: ${what}`);
+    this.world.call(
+      process,
+      (monoNow) => request(monoNow + within),
+      (ending) => answer.arrived(ending),
+    );
+    return answer;
+  }
+}
+
+/** Starts a cluster of `nodes` nodes, `n1` to `n…`, with three replicas unless `options` says otherwise. */
+export function cluster(nodes: number, options: StageOptions = {}): Cluster {
+  return Cluster.start(nodes, options);
+}
+
+function common(key: string, { level = 'quorum' }: RequestOptions, deadlineAt: number) {
+  return { ref: keyRef(table, key), level, deadlineAt, explain: true };
+}
+
+function write(key: string, options: WriteOptions, deadlineAt: number) {
+  const { seen, requestId = null } = options;
+  return { ...common(key, options, deadlineAt), requestId, context: contextOf(seen) };
+}
+
+function contextOf(seen: WriteOptions['seen']): CausalContext | null {
+  if (seen === undefined) return null;
+  if (seen === 'nothing') return { clock: [], hlc: 0 as Hlc };
+  return seen instanceof Answer ? seen.context : seen;
+}
+
+function shortened(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 37)}…`;
+}

@@ -1,0 +1,120 @@
+import type { StoredRecord } from '@starling/core/causality/record.ts';
+import type { MemberStatus } from '@starling/core/membership/packet.ts';
+import type { NodeState } from '@starling/core/node/ownership.ts';
+import type { NodeCounts } from '@starling/core/node/view.ts';
+import { keyRef } from '@starling/core/ring/key.ts';
+import { durableRecord } from '../ghost/causal-ghost.ts';
+import type { Machine, SimProcess } from '../sim/process.ts';
+import { type Json, textOf, toText } from './json.ts';
+import type { Story } from './story.ts';
+
+/** The one table of scenarios. */
+export const table = 'default';
+
+/** One node as the story looks at it: what it believes, and what is on its disk. Looking lets no time pass. */
+export class NodeView {
+  readonly #story: Story;
+  readonly #process: SimProcess;
+
+  constructor(story: Story, process: SimProcess) {
+    this.#story = story;
+    this.#process = process;
+  }
+
+  get name(): string {
+    return this.#process.nodeId;
+  }
+
+  get isUp(): boolean {
+    return this.#process.state === 'up';
+  }
+
+  get state(): NodeState {
+    return this.#machine.state;
+  }
+
+  /** Under which name it mints dots. */
+  get actor(): string {
+    return this.#machine.actor().actor;
+  }
+
+  get epoch(): number {
+    return this.#machine.ring()?.epoch ?? 0;
+  }
+
+  get counts(): NodeCounts {
+    return this.#machine.counts();
+  }
+
+  /** Records it knows to be damaged and has not mended. */
+  get damaged(): number {
+    return this.#machine.damagedRecords();
+  }
+
+  /** The record that would be left after a power cut now; null if there is none that can be read. */
+  record(key: string): StoredRecord | null {
+    return durableRecord(this.#process, keyRef(table, key).row);
+  }
+
+  /** Keys it owes to `target`; Infinity if it owes everything. */
+  hintsFor(target: string): number {
+    const owed = this.#machine.hints().find((hint) => hint.target === target);
+    if (owed === undefined) return 0;
+    return owed.everything ? Number.POSITIVE_INFINITY : owed.pending;
+  }
+
+  /** Its disk holds exactly these values of the key, in whatever order; none at all: tombstones only. */
+  expectHolds(key: string, ...values: Json[]): this {
+    const record = this.record(key);
+    const held = (record?.siblings ?? []).flatMap(({ value }) => (value === null ? [] : [textOf(value)]));
+    const fits = record !== null && held.sort().join() === values.map(toText).sort().join();
+    this.#story.expect(
+      fits,
+      () =>
+        `${this.name} should hold [${values.map(toText).join()}] for ${key}, but holds ${record === null ? 'nothing' : `[${held.join()}]`}`,
+    );
+    return this;
+  }
+
+  /** Its disk holds no record of the key, not even a tombstone. */
+  expectLacks(key: string): this {
+    this.#story.expect(this.record(key) === null, () => `${this.name} should hold no record of ${key}`);
+    return this;
+  }
+
+  expectHintsFor(target: string, count: number): this {
+    const found = this.hintsFor(target);
+    this.#story.expect(
+      found === count,
+      () => `${this.name} should owe ${target} ${count} keys, but owes ${found}`,
+    );
+    return this;
+  }
+
+  expectState(state: NodeState): this {
+    this.#story.expect(this.state === state, () => `${this.name} should be ${state}, but is ${this.state}`);
+    return this;
+  }
+
+  /** What it believes of another node; `null`: it has never heard of it. */
+  memberStatus(name: string): MemberStatus | null {
+    return this.#machine.members().find((member) => member.nodeId === name)?.status ?? null;
+  }
+
+  /** It believes this, and nothing else, of the nodes it knows. */
+  expectMembers(expected: Readonly<Record<string, MemberStatus>>): this {
+    const words = (members: readonly (readonly [string, string])[]) =>
+      members
+        .map(([name, status]) => `${name} ${status}`)
+        .sort()
+        .join(', ');
+    const found = words(this.#machine.members().map(({ nodeId, status }) => [nodeId, status] as const));
+    const wanted = words(Object.entries(expected));
+    this.#story.expect(found === wanted, () => `${this.name} should see ${wanted}, but sees ${found}`);
+    return this;
+  }
+
+  get #machine(): Machine {
+    return this.#process.machine ?? this.#story.fail(`${this.name} is not running`);
+  }
+}

@@ -1,0 +1,108 @@
+import type { ActorId, Hlc } from '@starling/core/base/ids.ts';
+import { emptyRecord, writeSibling } from '@starling/core/causality/dvv-set.ts';
+import type { PeerMessage } from '@starling/core/node/messages.ts';
+import { keyRef } from '@starling/core/ring/key.ts';
+import { expect, test } from 'vitest';
+import type { Answer } from '../scenario/answer.ts';
+import { type Cluster, cluster } from '../scenario/cluster.ts';
+import { toBytes } from '../scenario/json.ts';
+import { table } from '../scenario/node-view.ts';
+import { seconds } from '../scenario/story.ts';
+
+const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
+
+function expectAllWritten(c: Cluster, through: string, value: number): void {
+  for (const key of keys) c.expectRead(through, key).toBe(value);
+}
+
+/** Each key on exactly three nodes: those the ring names. */
+function expectOnOwnersOnly(c: Cluster): void {
+  for (const key of keys) {
+    const holders = c.names.filter((name) => c.node(name).record(key) !== null);
+    expect(holders).toEqual(c.replicasOf(key).sort());
+    expect(holders).toHaveLength(3);
+  }
+}
+
+test('a join while writes go on loses nothing and leaves each key on exactly three nodes', () => {
+  const c = cluster(3);
+  for (const key of keys) c.put('n1', key, 0).expect('ok');
+  const settled = c.node('n1').epoch + 2;
+  const pulls = c.hold('pullReply');
+  const n4 = c.join();
+  c.until('the joiner is taking arcs over', () => pulls.count > 0);
+  let round = 0;
+  const writeAll = () => {
+    round++;
+    for (const [index, key] of keys.entries()) c.put(`n${1 + (index % 4)}`, key, round).expect('ok');
+  };
+  writeAll();
+  writeAll();
+  pulls.release();
+  while (c.node('n1').epoch < settled && round < 100) writeAll();
+
+  c.untilNormal().expectConverged();
+  expectAllWritten(c, n4, round);
+  expectOnOwnersOnly(c);
+});
+
+test('a joiner that crashes half way takes nothing with it and joins when it is back', () => {
+  const c = cluster(3);
+  for (const key of keys) c.put('n1', key, 1).expect('ok');
+  const pulls = c.hold('pullReply');
+  const n4 = c.join();
+  c.until('the joiner is taking arcs over', () => pulls.count > 0);
+  c.powerCut(n4);
+  pulls.drop();
+  for (const key of keys) c.put('n2', key, 2).expect('ok');
+
+  c.restart(n4).untilNormal().expectConverged();
+  expectAllWritten(c, n4, 2);
+  expectOnOwnersOnly(c);
+});
+
+test('writes under way while the ring takes their key away go on at a replica', () => {
+  const c = cluster(3);
+  const clocks = c.hold('clockReply', null, 'n1');
+  const writes: Answer[] = keys.map((key) => c.put('n1', key, 1, { deadlineMs: seconds(60) }));
+  c.run(100);
+  c.join();
+  c.untilNormal();
+  clocks.release();
+  for (const write of writes) write.expect('ok');
+  expectAllWritten(c, 'n2', 1);
+  c.expectConverged();
+  expectOnOwnersOnly(c);
+});
+
+test('a node that slept through a ring change cannot have writes accepted for arcs it lost', () => {
+  const c = cluster(3);
+  const { epoch } = c.node('n1');
+  c.cut('n1');
+  const n4 = c.join();
+  c.cutBetween(['n1'], [n4]).untilNormal('n2', 'n3', n4);
+  expect(c.node('n1').epoch).toBe(epoch);
+  const lost = keys.find((key) => !c.replicasOf(key).includes('n1'))!;
+
+  c.sendMessage('n3', 'n2', storeUnder(epoch, lost)).run(seconds(1));
+  c.node('n2').expectLacks(lost);
+
+  c.heal();
+  c.put('n1', lost, 2).expect('ok');
+  c.until('n1 has learned of the new ring', () => c.node('n1').epoch > epoch);
+  c.expectConverged();
+  c.node('n1').expectLacks(lost);
+});
+
+/** What a coordinator that holds the ring of `epoch` sends to a replica. */
+function storeUnder(epoch: number, key: string): PeerMessage {
+  const record = writeSibling(emptyRecord, [], {
+    dot: { actor: 'n3~old' as ActorId, counter: 1 },
+    hlc: 1 as Hlc,
+    value: toBytes('too late'),
+    scoped: false,
+    expiresAt: 0,
+    request: '',
+  });
+  return { kind: 'store', rpc: 1, epoch, ref: keyRef(table, key), record };
+}
