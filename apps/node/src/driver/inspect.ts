@@ -1,3 +1,4 @@
+import { swimTuning } from '@starling/core/membership/tuning.ts';
 import type { StarlingNode } from '@starling/core/node/node.ts';
 import type { NodeOptions } from '@starling/core/node/options.ts';
 import type { NodeInspection } from '../service/machine-port.ts';
@@ -44,6 +45,6 @@ export function inspect(machine: StarlingNode | null, facts: DriverFacts): NodeI
     transfer: machine.transfer(),
     storage: { diskLow, failed, damagedRecords: machine.damagedRecords(), ...machine.actor() },
     healthScore: machine.healthScore(),
-    probePeriodMs: 0,
+    probePeriodMs: swimTuning.probeIntervalMs * (machine.healthScore() + 1),
   };
 }
