@@ -77,6 +77,7 @@ export class Parts {
   readonly clients = new Map<number, number>();
   stopping = false;
   #stopped = false;
+  #ended = false;
   diskLow = false;
   #wallMs: WallMs = 0;
   #effects: Effect[] = [];
@@ -126,8 +127,11 @@ export class Parts {
     return this.#wallMs;
   }
 
+  /** Nothing follows `stopped`: the driver closes the store on it, so a later write would find no disk. */
   emit(effect: Effect): void {
+    if (this.#ended) return;
     this.#effects.push(effect);
+    if (effect.type === 'stopped') this.#ended = true;
   }
 
   /** The counts of stored records have changed: they go down with this step's batch. */
