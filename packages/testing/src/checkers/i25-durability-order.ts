@@ -6,6 +6,7 @@ import type { ClientAnswer, ClientRequest, Level, WriteResult } from '@starling/
 import type { Input } from '@starling/core/node/input.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
 import { type KeyRef, keyRef } from '@starling/core/ring/key.ts';
+import type { Ring } from '@starling/core/ring/ring.ts';
 import { durableRecord } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
@@ -26,6 +27,8 @@ export class DurabilityOrder implements Checker {
   readonly #context: CheckContext;
   readonly #calls = new ReplicaCalls();
   /** Writes asked of each process, by client request or by forwarding peer and call. */
+  /** Ring epochs of the step being taken: one input can complete a write under one ring and bring in the next. */
+  readonly #before: (Ring | null)[] = [];
   readonly #writes: Map<string, OpenWrite>[] = [];
   /** Where disks may be damaged, a copy may be gone before its acknowledgement has arrived. */
   readonly #damage: boolean;
@@ -43,6 +46,7 @@ export class DurabilityOrder implements Checker {
 
   input(process: SimProcess, input: Input): void {
     this.#calls.input(process, input);
+    this.#before[process.index] = process.machine?.ring() ?? null;
     if (input.type === 'request') this.#note(process, `${input.id}`, input.request);
     if (input.type !== 'message' || input.message.kind !== 'forward') return;
     this.#note(process, `${input.from} ${input.message.rpc}`, input.message.request);
@@ -80,11 +84,21 @@ export class DurabilityOrder implements Checker {
     const write = this.#writes[process.index]!.get(name);
     this.#writes[process.index]!.delete(name);
     if (write === undefined || answer.kind !== 'written' || this.#damage) return;
-    const ring = process.machine?.ring() ?? null;
-    if (ring === null || !answer.dot.startsWith(`${process.nodeId}~`)) return;
-    const { current, pending } = ring.replicasOf(write.ref.bucket);
+    if (!answer.dot.startsWith(`${process.nodeId}~`)) return;
+    const now = process.machine?.ring() ?? null;
+    const before = this.#before[process.index] ?? null;
+    if (now === null || (before !== null && before !== now && this.#enough(write, answer, before))) return;
+    const { current, pending } = now.replicasOf(write.ref.bucket);
     this.#requireCopies(write, answer, current);
     if (pending !== null && write.level !== 'one') this.#requireCopies(write, answer, pending);
+  }
+
+  #enough(write: OpenWrite, answer: WriteResult, ring: Ring): boolean {
+    const { current, pending } = ring.replicasOf(write.ref.bucket);
+    const sides = pending === null || write.level === 'one' ? [current] : [current, pending];
+    return sides.every(
+      (replicas) => this.#holding(write, answer, replicas) >= copiesFor(write.level, replicas.length),
+    );
   }
 
   #checkReply(
@@ -113,19 +127,24 @@ export class DurabilityOrder implements Checker {
     );
   }
 
-  #requireCopies({ ref, level }: OpenWrite, answer: WriteResult, replicas: readonly NodeId[]): void {
-    const dot = parseDot(answer.dot);
-    if (dot === null) return;
-    const holding = replicas.filter((node) => {
-      const record = durableRecord(this.#context.world.process(node), ref.row);
-      return record !== null && covers(record.clock, dot);
-    });
-    const needed = copiesFor(level, replicas.length);
+  #requireCopies(write: OpenWrite, answer: WriteResult, replicas: readonly NodeId[]): void {
+    const holding = this.#holding(write, answer, replicas);
+    const needed = copiesFor(write.level, replicas.length);
     ensure(
       this.id,
-      holding.length >= needed,
-      () => `${answer.dot} of ${ref.key} was acknowledged on ${holding.length} durable copies, not ${needed}`,
+      holding >= needed,
+      () => `${answer.dot} of ${write.ref.key} was acknowledged on ${holding} durable copies, not ${needed}`,
     );
+  }
+
+  /** Replicas whose disks hold the write now, or what has superseded it. */
+  #holding({ ref }: OpenWrite, answer: WriteResult, replicas: readonly NodeId[]): number {
+    const dot = parseDot(answer.dot);
+    if (dot === null) return replicas.length;
+    return replicas.filter((node) => {
+      const record = durableRecord(this.#context.world.process(node), ref.row);
+      return record !== null && covers(record.clock, dot);
+    }).length;
   }
 }
 
