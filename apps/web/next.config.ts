@@ -5,6 +5,8 @@ const config: NextConfig = {
   turbopack: { root: join(import.meta.dirname, '../..') },
   poweredByHeader: false,
   reactStrictMode: true,
+  // Next's badge would lie over the console, which people use in development mode too.
+  devIndicators: false,
   // A slash at the end of a path belongs to the key that the path names.
   skipTrailingSlashRedirect: true,
   // Next's development server counts the two spellings of this machine as foreign to each other.

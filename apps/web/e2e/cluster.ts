@@ -46,12 +46,14 @@ export class Cluster {
 
   /** Starts one node and waits until it serves. */
   async startNode(number: number): Promise<void> {
-    this.begin(number);
+    const node = this.begin(number);
     await until(`node-${number} ready`, 30_000, async () => (await fetch(`${originOf(number)}/readyz`)).ok);
+    // Another process on its port would have answered in its place.
+    if (!node.running) throw new Error(`node-${number} ended:\n${node.said}`);
   }
 
   /** Starts one node and does not wait. */
-  begin(number: number): void {
+  begin(number: number): Process {
     const seed = number === 1 ? [] : [`--seed-node=127.0.0.1:${portOf(1)}`];
     const process = new Process(nodeProgram, [
       `--node-id=node-${number}`,
@@ -61,6 +63,7 @@ export class Cluster {
       ...seed,
     ]);
     this.nodes.set(number, process);
+    return process;
   }
 
   async kill(number: number): Promise<void> {

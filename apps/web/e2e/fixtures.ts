@@ -23,10 +23,9 @@ async function startConsole(): Promise<Process> {
     STARLING_NODES: [1, 2, 3].map(originOf).join(','),
     NEXT_TELEMETRY_DISABLED: '1',
   });
-  await until('the console', 20_000, async () => {
-    if (!server.running) throw new Error(server.said);
-    return (await fetch(`${consoleOrigin}/icon.svg`)).ok;
-  });
+  await until('the console', 20_000, async () => (await fetch(`${consoleOrigin}/icon.svg`)).ok);
+  // Another process on its port would have answered in its place.
+  if (!server.running) throw new Error(`the console ended:\n${server.said}`);
   return server;
 }
 
@@ -65,7 +64,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await cluster.end();
   },
   baseURL: async ({ consoleServer }, use) => {
-    expect(consoleServer.running).toBe(true);
+    expect(consoleServer.running, consoleServer.said).toBe(true);
     await use(consoleOrigin);
   },
   // Needs the cluster only to be judged before it ends: what is torn down under a page is no fault of the page.

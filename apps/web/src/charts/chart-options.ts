@@ -77,7 +77,6 @@ function seriesOptions({ label, colour, strength = 1 }: Series): uPlot.Series {
 }
 
 const markColour = { info: 'var(--muted)', warning: 'var(--warn)', critical: 'var(--bad)' } as const;
-const markLabelPx = 96;
 /** Marks nearer than this are drawn as one. */
 const markApartPx = 8;
 
@@ -90,20 +89,22 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], font: string): void {
   ctx.font = font.replace('12px', `${12 * scale}px`);
   ctx.textBaseline = 'top';
   for (const { x, mark, more } of bundled(chart, marks, markApartPx * scale)) {
+    const label = more === 0 ? mark.label : `${mark.label} +${more}`;
+    const width = ctx.measureText(label).width + 8 * scale;
+    const room = x >= labelledTo;
     ctx.strokeStyle = resolveColour(markColour[mark.severity]);
     ctx.fillStyle = ctx.strokeStyle;
     ctx.setLineDash([3 * scale, 3 * scale]);
     ctx.lineWidth = scale;
     ctx.beginPath();
-    ctx.moveTo(x, bbox.top - 14 * scale);
+    ctx.moveTo(x, bbox.top - (room ? 14 * scale : 0));
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    if (x < labelledTo) continue;
-    const label = more === 0 ? mark.label : `${mark.label} +${more}`;
-    const fits = x + markLabelPx * scale <= bbox.left + bbox.width;
+    if (!room) continue;
+    const fits = x + width <= bbox.left + bbox.width;
     ctx.textAlign = fits ? 'left' : 'right';
-    ctx.fillText(label, x + (fits ? 4 : -4) * scale, bbox.top - 15 * scale, markLabelPx * scale);
-    labelledTo = x + markLabelPx * scale;
+    ctx.fillText(label, x + (fits ? 4 : -4) * scale, bbox.top - 15 * scale);
+    labelledTo = x + width;
   }
   ctx.restore();
 }

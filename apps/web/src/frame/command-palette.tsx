@@ -128,7 +128,7 @@ function NodeCommands({ close }: { readonly close: () => void }) {
       {nodes
         .filter((node) => node.address !== null && node.liveness === 'alive')
         .map((node) => (
-          <Item key={node.nodeId} value={`listen to node ${node.nodeId}`} onSelect={listen(node.address)}>
+          <Item key={node.nodeId} value={`see listen to node ${node.nodeId}`} onSelect={listen(node.address)}>
             <Ear aria-hidden="true" />
             See the cluster as <span className="font-mono text-12">{node.nodeId}</span> sees it
           </Item>

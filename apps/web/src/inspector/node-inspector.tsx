@@ -10,6 +10,7 @@ import { useEvents, useHealthReasons, useLive, useNodes } from '../live/use-live
 import { conditionMeaning, conditionOf } from '../nodes/condition.ts';
 import { ConditionMark } from '../nodes/condition-mark.tsx';
 import { NodeName } from '../nodes/node-name.tsx';
+import { latencyOf } from '../overview/node-rows.ts';
 import { ReasonItem } from '../overview/reason-item.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
@@ -125,9 +126,9 @@ function Requests({ report }: { readonly report: NodeReport }) {
 function Latencies({ of }: { readonly of: NonNullable<NodeReport['stats']>['reads'] }) {
   return (
     <span className="inline-flex flex-wrap justify-end gap-x-2">
-      <Figure of={formatMillis(of?.p50Ms ?? null)} />
-      <Figure of={formatMillis(of?.p99Ms ?? null)} />
-      <Figure of={formatMillis(of?.p999Ms ?? null)} />
+      <Figure of={formatMillis(latencyOf(of, 'p50Ms'))} />
+      <Figure of={formatMillis(latencyOf(of, 'p99Ms'))} />
+      <Figure of={formatMillis(latencyOf(of, 'p999Ms'))} />
     </span>
   );
 }

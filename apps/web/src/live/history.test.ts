@@ -57,4 +57,14 @@ describe('history', () => {
     history.record(later + 5 * liveLimits.historySeconds, report('node-1', 9));
     expect(history.read('node-1', 'keys', later, later + 10).every((value) => value === null)).toBe(true);
   });
+
+  it('keeps a bounded number of nodes, those heard last', () => {
+    const history = new History();
+    for (let each = 0; each <= liveLimits.historyNodesMax; each++) {
+      history.record(1000 + each, report(`node-${each}`, 1));
+    }
+    expect(history.nodeIds()).toHaveLength(liveLimits.historyNodesMax);
+    expect(history.nodeIds()).not.toContain('node-0');
+    expect(history.nodeIds()).toContain(`node-${liveLimits.historyNodesMax}`);
+  });
 });

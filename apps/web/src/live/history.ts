@@ -106,8 +106,20 @@ export class History {
       metricNames.map((metric) => [metric, new Float64Array(length).fill(Number.NaN)]),
     ) as Record<Metric, Float64Array>; // fromEntries forgets the names it was given.
     const track = { cells, lastSecond: Number.NEGATIVE_INFINITY };
+    if (this.tracks.size >= liveLimits.historyNodesMax) this.forgetOldest();
     this.tracks.set(nodeId, track);
     return track;
+  }
+
+  private forgetOldest(): void {
+    let oldest: string | null = null;
+    let since = Number.POSITIVE_INFINITY;
+    for (const [nodeId, { lastSecond }] of this.tracks) {
+      if (lastSecond >= since) continue;
+      oldest = nodeId;
+      since = lastSecond;
+    }
+    if (oldest !== null) this.tracks.delete(oldest);
   }
 
   /** Seconds from here on up to `second` take the figure before them; earlier ones were a silence. */

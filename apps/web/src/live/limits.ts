@@ -2,6 +2,8 @@
 export const liveLimits = {
   /** Seconds of history kept for charts: a quarter of an hour covers an incident's beginning at 40 kB per node. */
   historySeconds: 900,
+  /** Nodes whose history is kept: those heard longest ago go first, when names come and go for ever. */
+  historyNodesMax: 256,
   /** Events kept for the feed and the marks on the charts. */
   eventsKept: 500,
   /** Nothing heard for so long means the node or the path to it is gone: a node speaks every second. */

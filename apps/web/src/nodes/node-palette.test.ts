@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NodePalette, paletteSize } from './node-palette.ts';
+import { coloursKept, NodePalette, paletteSize } from './node-palette.ts';
 
 function slots(palette: NodePalette, nodeIds: readonly string[]) {
   return nodeIds.map((nodeId) => palette.slotOf(nodeId));
@@ -33,5 +33,13 @@ describe('node colours', () => {
     palette.learn(nodeIds);
     expect(slots(palette, nodeIds).every((slot) => slot >= 0 && slot < paletteSize)).toBe(true);
     expect(slots(palette, ['node-1', 'node-2', 'node-3'])).toEqual([0, 1, 2]);
+  });
+
+  it('remembers a bounded number of names, and still colours the rest', () => {
+    const palette = new NodePalette();
+    palette.learn(Array.from({ length: coloursKept }, (_, at) => `early-${at + 1}`));
+    palette.learn(['late-2']);
+    palette.learn(['late-2', 'late-3']);
+    expect(slots(palette, ['late-2', 'late-3'])).toEqual([1, 2]);
   });
 });

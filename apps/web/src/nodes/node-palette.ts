@@ -1,6 +1,9 @@
 /** Colours in tokens.css: `--node-0` to `--node-15`. */
 export const paletteSize = 16;
 
+/** Names whose colour is remembered; beyond, a name gets the colour it prefers, shared or not. */
+export const coloursKept = 1024;
+
 /**
  * Gives each node one colour for as long as the tab lives. A node whose name ends in a number takes the colour of
  * that number, so node-2 looks the same in every tab; another takes the colour its name hashes to. Where that one is
@@ -16,8 +19,9 @@ export class NodePalette {
       .filter((nodeId) => numberOf(nodeId) !== null)
       .sort((one, other) => (numberOf(one) ?? 0) - (numberOf(other) ?? 0));
     const named = unknown.filter((nodeId) => numberOf(nodeId) === null);
-    for (const nodeId of [...numbered, ...named])
+    for (const nodeId of [...numbered, ...named].slice(0, coloursKept - this.slots.size)) {
       this.slots.set(nodeId, this.freeSlot(preferredSlot(nodeId)));
+    }
   }
 
   slotOf(nodeId: string): number {

@@ -46,7 +46,7 @@ export function nodeRows(
 type Latency = NonNullable<NodeReport['stats']>['reads'];
 
 /** A latency in ms; null where nothing was asked, because then nothing took any time. */
-export function latencyOf(stats: Latency | undefined, figure: 'p50Ms' | 'p99Ms'): number | null {
+export function latencyOf(stats: Latency | undefined, figure: 'p50Ms' | 'p99Ms' | 'p999Ms'): number | null {
   return stats === null || stats === undefined || stats.perSecond === 0 ? null : stats[figure];
 }
 

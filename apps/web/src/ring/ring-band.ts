@@ -13,6 +13,8 @@ export const band = {
   pendingOuter: 244,
   slide: 18,
   chips: 124,
+  /** Chips of a small drawing are as large as those of a large one, and need to stand further in. */
+  chipsCompact: 108,
   half: 250,
 } as const;
 

@@ -36,7 +36,7 @@ export function RingFigure({ scene, centre, overlay, compact = false, className 
   );
   const chips = chipNodes(scene);
   const places = new Map<string, Point>();
-  aroundCentre(chips.length, band.chips).forEach((point, at) => {
+  aroundCentre(chips.length, compact ? band.chipsCompact : band.chips).forEach((point, at) => {
     places.set(chips[at] ?? '', point);
   });
   const bandProps = { ring: scene.ring, arcs, conditions, emphasis: scene.emphasis, colour };

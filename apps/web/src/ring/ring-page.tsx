@@ -52,7 +52,7 @@ function RingOf({ scene, answer }: { readonly scene: RingScene; readonly answer:
   const emphasise = useCallback((node: string | null) => change({ node }), [change]);
   const centre = hovered ?? scene.place?.bucket ?? scene.token ?? 0;
   return (
-    <div className="grid gap-3 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,30rem)] sm:gap-4">
+    <div className="grid gap-3 lg:grid-cols-[minmax(0,1.35fr)_minmax(20rem,1fr)] sm:gap-4">
       <Panel
         title="The ring"
         headingId="the-ring"
