@@ -1,8 +1,9 @@
 import type { NodeId } from '@starling/core/base/ids.ts';
 import type { ClientAnswer, ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
 import type { NodeEvent } from '@starling/core/node/event.ts';
+import type { Input } from '@starling/core/node/input.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
-import type { Observer } from '../sim/observer.ts';
+import type { DeathCause, Observer } from '../sim/observer.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { World } from '../sim/world.ts';
 import type { ClientWatcher } from '../workload/client.ts';
@@ -15,6 +16,10 @@ export class MarkerWatch implements Observer, ClientWatcher {
   readonly #world: World;
   readonly #actors: string[] = [];
   readonly #states: string[] = [];
+  /** Requests not answered yet, and the newest batch written and synced, by process in its present life. */
+  readonly #open: Set<number>[] = [];
+  readonly #written: number[] = [];
+  readonly #durable: number[] = [];
   /** Set while the faults of the safety phase may strike. */
   underFaults = false;
 
@@ -23,11 +28,32 @@ export class MarkerWatch implements Observer, ClientWatcher {
     this.#world = world;
   }
 
-  booted(process: SimProcess): void {
-    this.#states[process.index] = '';
+  booted({ index }: SimProcess): void {
+    this.#states[index] = '';
+    this.#open[index] = new Set();
+    this.#written[index] = 0;
+    this.#durable[index] = 0;
   }
 
-  died(process: SimProcess): void {
+  input(process: SimProcess, input: Input): void {
+    if (input.type === 'request') this.#open[process.index]?.add(input.id);
+  }
+
+  wrote(process: SimProcess, seq: number): void {
+    this.#written[process.index] = seq;
+  }
+
+  durable(process: SimProcess, seq: number): void {
+    this.#durable[process.index] = seq;
+  }
+
+  died(process: SimProcess, cause: DeathCause): void {
+    const { index } = process;
+    if (cause === 'poisoned') this.#markers.reach('store poisoned');
+    if ((this.#open[index]?.size ?? 0) > 0) this.#markers.reach('crash with requests open');
+    if (cause === 'power' && (this.#written[index] ?? 0) > (this.#durable[index] ?? 0)) {
+      this.#markers.reach('power lost with writes not synced');
+    }
     if (this.#world.processes.every((other) => other.state !== 'up'))
       this.#markers.reach('all nodes down at once');
     this.#states[process.index] = '';
@@ -36,6 +62,8 @@ export class MarkerWatch implements Observer, ClientWatcher {
   answeredRead(_key: string, result: ReadResult): void {
     this.#markers.reach(result.winner === null ? 'read found nothing' : 'read found a value');
     if (result.siblings.length > 0) this.#markers.reach('siblings shown');
+    if (result.explain?.steps.some((step) => step.phase === 'write-back'))
+      this.#markers.reach('read wrote back');
   }
 
   answeredWrite(_entry: WriteEntry, result: WriteResult): void {
@@ -43,7 +71,8 @@ export class MarkerWatch implements Observer, ClientWatcher {
     if (result.repeated) this.#markers.reach('retry recognised');
   }
 
-  replied(_process: SimProcess, _id: number, answer: ClientAnswer): void {
+  replied(process: SimProcess, id: number, answer: ClientAnswer): void {
+    this.#open[process.index]?.delete(id);
     if (answer.kind !== 'error') return;
     if (answer.error.code === 'overloaded') this.#markers.reach('overload refused');
     this.#markers.reach(answer.error.outcome === 'unknown' ? 'write outcome unknown' : 'write failed');
@@ -55,7 +84,6 @@ export class MarkerWatch implements Observer, ClientWatcher {
     if (!('result' in message)) return;
     if (message.result === 'staleEpoch') this.#markers.reach('stale epoch refused');
     if (message.result === 'unknownEpoch') this.#markers.reach('unknown epoch refused');
-    if (message.result === 'notReplica') this.#markers.reach('not a replica refused');
   }
 
   event(process: SimProcess, event: NodeEvent): void {

@@ -2,7 +2,7 @@ import { honestClocks } from './clock.ts';
 import type { DiskSnapshot } from './disk.ts';
 import { formMs, isFormed } from './lifetime.ts';
 import { honestLink, type LifetimeOptions } from './options.ts';
-import type { MachineFactory } from './process.ts';
+import type { MachineFactory } from './process-parts.ts';
 import { Violation } from './violation.ts';
 import { addressAt, World } from './world.ts';
 

@@ -16,7 +16,8 @@ import type { FaultKind } from './fault-kinds.ts';
 import { Nemesis, type PlannedFault, planFaults } from './faults.ts';
 import { foundingImages } from './founding.ts';
 import { honestLink, type LifetimeOptions } from './options.ts';
-import type { MachineFactory, SimProcess } from './process.ts';
+import type { SimProcess } from './process.ts';
+import type { MachineFactory } from './process-parts.ts';
 import type { TracedEvent } from './trace.ts';
 import { installTraps } from './traps.ts';
 import { Violation } from './violation.ts';
@@ -97,8 +98,8 @@ class Lifetime {
     try {
       this.#live();
     } catch (cause) {
-      if (!(cause instanceof Violation)) throw cause;
-      violation = cause;
+      // Whatever else the machine made the harness stumble over is a finding too.
+      violation = cause instanceof Violation ? cause : new Violation('assert', describeError(cause));
     }
     return this.#report(violation);
   }
@@ -243,6 +244,10 @@ export function isFormed(processes: readonly SimProcess[]): boolean {
     if (machine === null || ring === null || machine.state !== 'normal') return false;
     return ring.epoch === epoch && ring.changing === null && ring.doc.members.length >= processes.length;
   });
+}
+
+function describeError(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 function describeForming(processes: readonly SimProcess[]): string {

@@ -6,12 +6,15 @@ import type { Input, ReadRow } from '@starling/core/node/input.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
 import type { SimProcess } from './process.ts';
 
+/** `killed`: its un-synced writes are the operating system's; `power`: they may be gone; `poisoned`: by a disk error. */
+export type DeathCause = 'killed' | 'power' | 'poisoned' | 'stopped';
+
 /** Looks on while a lifetime runs and never changes it. Every hook is optional; what is not there costs nothing. */
 export interface Observer {
   /** A machine was made from what the disk held. */
   booted?(process: SimProcess): void;
-  /** The process is gone; `power` tells whether un-synced writes may be. */
-  died?(process: SimProcess, power: boolean): void;
+  /** The process is gone. */
+  died?(process: SimProcess, cause: DeathCause): void;
   /** The machine is about to handle this. */
   input?(process: SimProcess, input: Input): void;
   /** A write effect: the rows are on their way to the disk, not yet on it. */
@@ -60,8 +63,8 @@ export class Observers {
     for (const observer of this.#booted) observer.booted!(process);
   }
 
-  died(process: SimProcess, power: boolean): void {
-    for (const observer of this.#died) observer.died!(process, power);
+  died(process: SimProcess, cause: DeathCause): void {
+    for (const observer of this.#died) observer.died!(process, cause);
   }
 
   input(process: SimProcess, input: Input): void {

@@ -8,7 +8,7 @@ import { type ClockFaults, honestClocks } from './clock.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
 import type { LinkProfile } from './network.ts';
 import { Prng } from './prng.ts';
-import type { Pace } from './process.ts';
+import type { Pace } from './process-parts.ts';
 
 export interface WorkloadOptions {
   readonly clients: number;

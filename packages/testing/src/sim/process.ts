@@ -3,49 +3,23 @@
  * inputs under the same contract as the real driver: group commit, one frame per peer and step, poison on any write
  * error, and a new machine from the disk's rows at every start.
  */
-import type { Address, Hlc, NodeId } from '@starling/core/base/ids.ts';
-import type { Random } from '@starling/core/base/random.ts';
-import type { ClientAnswer, ClientRequest } from '@starling/core/coordinator/request.ts';
-import type { Effect, RowWrite } from '@starling/core/node/effect.ts';
+import type { Hlc, NodeId } from '@starling/core/base/ids.ts';
+import type { ClientRequest } from '@starling/core/coordinator/request.ts';
+import type { Effect } from '@starling/core/node/effect.ts';
 import type { Input, ReadRow } from '@starling/core/node/input.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
-import type { StarlingNode } from '@starling/core/node/node.ts';
-import type { BootImage, NodeOptions } from '@starling/core/node/options.ts';
+import type { NodeOptions } from '@starling/core/node/options.ts';
 import type { NodeClock } from './clock.ts';
 import type { SimDisk } from './disk.ts';
-import type { Endpoint, Network } from './network.ts';
-import type { Observers } from './observer.ts';
+import { DiskQueue } from './disk-queue.ts';
+import type { Endpoint } from './network.ts';
 import type { Prng } from './prng.ts';
-import type { Scheduled, Scheduler } from './scheduler.ts';
-import type { Trace } from './trace.ts';
-import { describeAnswer, describeInput, describeMessages, describeRows } from './trace-words.ts';
+import type { Machine, ProcessParts, ProcessState, ProcessWorld, Segment } from './process-parts.ts';
+import type { Scheduled } from './scheduler.ts';
+import { describeAnswer, describeInput, describeMessages } from './trace-words.ts';
 import { duringStep } from './traps.ts';
 import { Violation } from './violation.ts';
-import type { Wire, WireFrame, WirePacket } from './wire.ts';
-
-/** The part of a node that its driver and the checkers use. */
-export type Machine = Pick<
-  StarlingNode,
-  | 'step'
-  | 'nextTickAt'
-  | 'state'
-  | 'ring'
-  | 'members'
-  | 'counts'
-  | 'hints'
-  | 'damagedRecords'
-  | 'transfer'
-  | 'actor'
->;
-
-export type MachineFactory = (options: NodeOptions, boot: BootImage, random: Random) => Machine;
-
-/** A frame, or a packet over TCP, as it travels on a connection. */
-export type Segment =
-  | { readonly kind: 'frame'; readonly frame: WireFrame }
-  | { readonly kind: 'packet'; readonly packet: WirePacket };
-
-export type SimNetwork = Network<Segment, WirePacket>;
+import type { WirePacket } from './wire.ts';
 
 /** One frame in the making. */
 interface Outgoing {
@@ -53,40 +27,6 @@ interface Outgoing {
   readonly hlc: Hlc;
   readonly messages: PeerMessage[];
 }
-
-/** How long things take on one machine, in virtual ms. */
-export interface Pace {
-  readonly syncFloorMs: number;
-  readonly syncMeanMs: number;
-  readonly readMeanMs: number;
-  readonly bootMs: number;
-}
-
-/** What a process needs of the world around it. */
-export interface ProcessWorld {
-  readonly scheduler: Scheduler;
-  readonly network: SimNetwork;
-  readonly observers: Observers;
-  readonly trace: Trace;
-  /** Endpoint number behind an address, or −1 if nobody is there. */
-  endpointOf(address: Address): number;
-  nodeIdOf(endpoint: number): NodeId;
-  readonly wire: Wire;
-  answered(process: SimProcess, id: number, answer: ClientAnswer): void;
-  /** Requests this process will never answer: it died. */
-  orphaned(process: SimProcess): void;
-}
-
-export interface ProcessParts {
-  readonly options: NodeOptions;
-  readonly disk: SimDisk;
-  readonly clock: NodeClock;
-  readonly random: Prng;
-  readonly pace: Pace;
-  readonly make: MachineFactory;
-}
-
-export type ProcessState = 'down' | 'starting' | 'up' | 'stopped';
 
 export class SimProcess implements Endpoint<Segment, WirePacket> {
   readonly index: number;
@@ -96,8 +36,6 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
   state: ProcessState = 'down';
   /** Null unless up. */
   machine: Machine | null = null;
-  /** Multiplies every disk latency: 1 is a healthy disk. */
-  slowness = 1;
   boots = 0;
   readonly #world: ProcessWorld;
   readonly #parts: ProcessParts;
@@ -106,9 +44,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
   #life = 0;
   #paused = false;
   #waiting: Input[] = [];
-  #batches: { readonly seq: number; readonly rows: readonly RowWrite[] }[] = [];
-  #syncing = false;
-  #low = false;
+  readonly #queue: DiskQueue;
   #tick: Scheduled | null = null;
 
   constructor(world: ProcessWorld, parts: ProcessParts) {
@@ -119,6 +55,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     this.disk = parts.disk;
     this.clock = parts.clock;
     this.index = world.network.attach(this);
+    this.#queue = new DiskQueue(this, world, parts, () => this.#poison());
   }
 
   get nodeId(): NodeId {
@@ -127,6 +64,16 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
 
   get listening(): boolean {
     return this.state === 'up';
+  }
+
+  /** Multiplies every disk latency: 1 is a healthy disk. */
+  set slowness(factor: number) {
+    this.#queue.slowness = factor;
+  }
+
+  /** Looks how full the disk is and tells the machine when it crosses its low-water mark, either way. */
+  watchRoom(): void {
+    this.#queue.watchRoom();
   }
 
   get life(): number {
@@ -158,7 +105,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     this.#world.trace.note(this.#world.scheduler.now, 'crash', this.index, power ? 1 : 0);
     this.#end('down');
     this.disk.crash(power);
-    this.#world.observers.died(this, power);
+    this.#world.observers.died(this, power ? 'power' : 'killed');
   }
 
   pause(): void {
@@ -174,7 +121,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const input of waiting) this.deliver(input);
-    if (!this.#syncing) this.#commit();
+    this.#queue.commit();
     this.#setTick();
   }
 
@@ -230,9 +177,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     this.machine = null;
     this.#paused = false;
     this.#waiting = [];
-    this.#batches = [];
-    this.#syncing = false;
-    this.#low = false;
+    this.#queue.clear();
     this.#tick?.cancel();
     this.#tick = null;
     this.#world.network.died(this.index);
@@ -270,6 +215,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
   #perform(effects: readonly Effect[]): void {
     const outgoing: Outgoing[] = [];
     for (const effect of effects) {
+      if (this.machine === null) throw new Violation('assert', `${this.nodeId} went on after it had stopped`);
       if (effect.type === 'send') this.#collect(outgoing, effect);
       else this.#performOne(effect);
     }
@@ -298,11 +244,11 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
       case 'packet':
         return this.#sendPacket(effect);
       case 'write':
-        return this.#write(effect.seq, effect.rows);
+        return this.#queue.write(effect.seq, effect.rows);
       case 'read':
-        return this.#read(effect.id, effect.rows);
+        return this.#queue.read(effect.id, effect.rows);
       case 'scan':
-        return this.#scan(effect);
+        return this.#queue.scan(effect);
       case 'reply':
         this.#world.trace.note(
           this.#world.scheduler.now,
@@ -331,89 +277,20 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
     else network.send(this.index, to, { kind: 'packet', packet });
   }
 
-  #write(seq: number, rows: readonly RowWrite[]): void {
-    this.#world.trace.note(this.#world.scheduler.now, 'write', this.index, seq, rows.length, () =>
-      describeRows(rows),
-    );
-    this.#world.observers.wrote(this, seq, rows);
-    this.#batches.push({ seq, rows });
-    if (!this.#syncing) this.#commit();
-  }
-
-  /** Group commit: whatever has gathered while the last sync ran goes down with one. */
-  #commit(): void {
-    const batches = this.#batches;
-    if (batches.length === 0 || this.#paused) return;
-    this.#batches = [];
-    this.#syncing = true;
-    if (!batches.every(({ rows }) => this.disk.write(rows))) return this.#poisonSoon();
-    const { syncFloorMs, syncMeanMs } = this.#parts.pace;
-    const takes = (syncFloorMs + this.#random.exponential(syncMeanMs)) * this.slowness;
-    this.#later(takes, () => {
-      if (!this.disk.sync()) return this.#poison();
-      this.#syncing = false;
-      this.watchRoom();
-      const { seq } = batches.at(-1)!;
-      this.#world.trace.note(this.#world.scheduler.now, 'durable', this.index, seq);
-      this.#world.observers.durable(this, seq);
-      this.deliver({ type: 'written', seq });
-      this.#commit();
-    });
-  }
-
-  /** Looks how full the disk is and tells the machine when it crosses its low-water mark, either way. */
-  watchRoom(): void {
-    const low = this.disk.isLow();
-    if (low === this.#low) return;
-    this.#low = low;
-    this.deliver({ type: 'diskLow', low });
-  }
-
-  /** Never in the middle of a step: the effects of the step that wrote must all be performed first. */
-  #poisonSoon(): void {
-    this.#later(0, () => this.#poison());
-  }
-
   /** A write error: nothing this machine believes can be trusted. Reopen the disk and begin again. */
   #poison(): void {
     this.#world.trace.note(this.#world.scheduler.now, 'poison', this.index);
     this.#end('down');
     this.disk.crash(false);
-    this.#world.observers.died(this, false);
+    this.#world.observers.died(this, 'poisoned');
     this.start();
-  }
-
-  #read(id: number, rows: readonly string[]): void {
-    this.#later(this.#readTime(), () => {
-      const values = rows.map((row) => this.disk.read(row));
-      this.#world.observers.readRows(this, rows, values);
-      this.deliver({ type: 'rows', id, rows: values });
-    });
-  }
-
-  #scan({ id, after, until, rowsMax, bytesMax }: Extract<Effect, { type: 'scan' }>): void {
-    this.#later(this.#readTime(), () => {
-      this.deliver({ type: 'scanned', id, ...this.disk.scan(after, until, rowsMax, bytesMax) });
-    });
   }
 
   #stopped(): void {
     this.#world.trace.note(this.#world.scheduler.now, 'stopped', this.index);
     this.disk.close();
     this.#end('stopped');
-    this.#world.observers.died(this, false);
-  }
-
-  #readTime(): number {
-    return this.#random.exponential(this.#parts.pace.readMeanMs) * this.slowness;
-  }
-
-  /** Runs `run` after `delayMs` unless the process has died by then. */
-  #later(delayMs: number, run: () => void): void {
-    const life = this.#life;
-    this.#world.scheduler.after(delayMs, () => {
-      if (life === this.#life) run();
-    });
+    this.#world.observers.died(this, 'stopped');
   }
 
   /** Keeps one tick scheduled, no later than the machine's next wait. One that comes early is simply set again. */

@@ -3,7 +3,7 @@ import { StarlingNode } from '@starling/core/node/node.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import { type LifetimeSetup, runLifetime } from './lifetime.ts';
 import { drawOptions } from './options.ts';
-import type { MachineFactory } from './process.ts';
+import type { MachineFactory } from './process-parts.ts';
 import { emptyTotals, type Failure, type SwarmTotals } from './totals.ts';
 
 /** The real machine. */

@@ -9,7 +9,8 @@ import { Network } from './network.ts';
 import { type Observer, Observers } from './observer.ts';
 import type { LifetimeOptions } from './options.ts';
 import { Prng } from './prng.ts';
-import { type MachineFactory, type ProcessWorld, type SimNetwork, SimProcess } from './process.ts';
+import { SimProcess } from './process.ts';
+import type { MachineFactory, ProcessWorld, SimNetwork } from './process-parts.ts';
 import { Scheduler } from './scheduler.ts';
 import { Trace } from './trace.ts';
 import { Wire } from './wire.ts';
@@ -139,6 +140,13 @@ export class World implements ProcessWorld {
 
   nodeIdOf(endpoint: number): NodeId {
     return this.processes[endpoint]!.nodeId;
+  }
+
+  /** From its next start on the process is reached at `address`, and at its old one no more. */
+  moveTo(process: SimProcess, address: Address): void {
+    this.#endpoints.delete(process.options.address);
+    this.#endpoints.set(address, process.index);
+    process.options = { ...process.options, address };
   }
 
   /** Lets virtual time pass until `done` holds, looking every `everyMs`; false if it does not within `withinMs`. */

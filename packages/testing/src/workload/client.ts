@@ -124,7 +124,7 @@ export class SimClient {
         ref: this.#ref(key),
         level,
         deadlineAt: now + options.deadlineMs,
-        explain: random.chance(0.05),
+        explain: random.chance(0.3),
       }),
       (end) => {
         const returnedAt = ledger.stamp();
@@ -158,7 +158,7 @@ export class SimClient {
           ref: this.#ref(entry.key),
           level: entry.level,
           deadlineAt: now + options.deadlineMs,
-          explain: random.chance(0.05),
+          explain: random.chance(0.3),
           context: entry.seen?.context ?? null,
           requestId: entry.requestId,
         };

@@ -1,0 +1,19 @@
+import { causalityMutations } from './causality.ts';
+import { durabilityMutations } from './durability.ts';
+import { hintMutations } from './hints.ts';
+import { membershipMutations } from './membership.ts';
+import type { Mutation } from './mutation.ts';
+import { quorumMutations } from './quorum.ts';
+import { ringMutations } from './ring.ts';
+import { transferMutations } from './transfer.ts';
+
+/** Every mutation, in the order in which they are tried. Names are unique. */
+export const corpus: readonly Mutation[] = [
+  ...durabilityMutations,
+  ...quorumMutations,
+  ...causalityMutations,
+  ...hintMutations,
+  ...ringMutations,
+  ...transferMutations,
+  ...membershipMutations,
+];

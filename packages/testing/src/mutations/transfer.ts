@@ -1,0 +1,95 @@
+import type { Mutation } from './mutation.ts';
+
+/** Arcs that change hands and lose something on the way. */
+export const transferMutations: readonly Mutation[] = [
+  {
+    name: 'joiner-ready-with-nothing',
+    bug: 'a joining node is made normal before it has taken over what it is to hold',
+    patches: [
+      {
+        file: 'node/ownership.ts',
+        find: 'joinPlan(ring, this.#host.self), () => this.#host.ready()),',
+        replace: 'joinPlan(ring, this.#host.self).slice(0, 0), () => this.#host.ready()),',
+      },
+    ],
+    expected: ['I22', 'I16', 'I1', 'I11'],
+  },
+  {
+    name: 'joiner-pulls-from-one-replica',
+    bug: 'a joining node copies its arcs from one old replica, which may have missed acknowledged writes (CASSANDRA-2434)',
+    patches: [
+      {
+        file: 'transfer/plan.ts',
+        find: 'sources: current, needed: Math.floor(current.length / 2) + 1 });',
+        replace: 'sources: current, needed: 1 });',
+      },
+    ],
+    expected: ['I22', 'I16', 'I1'],
+  },
+  {
+    name: 'arc-given-before-it-is-durable',
+    bug: 'an arc is scanned while accepted writes are still on their way to the disk: they are not in the copy',
+    patches: [
+      {
+        file: 'transfer/pull-server.ts',
+        find: 'log.whenDurable(log.lastSeq, () => {',
+        replace: 'log.whenDurable(0, () => {',
+      },
+    ],
+    expected: ['I22', 'I16', 'I1'],
+  },
+  {
+    name: 'page-with-a-hole-taken-for-whole',
+    bug: 'a damaged row is left out of a page, and the arc counts as given',
+    patches: [
+      {
+        file: 'transfer/pull-server.ts',
+        find: "if (damaged) return this.#answer(from, call, 'corrupt', [], null);",
+        replace: '',
+      },
+    ],
+    expected: ['I22', 'I16', 'I1', 'I11'],
+  },
+  {
+    name: 'old-owner-drops-before-the-new-is-normal',
+    bug: 'an old owner deletes an arc when its move begins, not when it is done',
+    patches: [
+      {
+        file: 'transfer/cleaner.ts',
+        find: 'if (ring.changing !== null || !ring.owners.includes(this.#host.self)) return;',
+        replace: 'if (!ring.owners.includes(this.#host.self)) return;',
+      },
+      {
+        file: 'transfer/cleaner.ts',
+        find: 'for (const own of ring.bucketsOf(self)) {',
+        replace:
+          'const kept: BucketRange[] = [];\n  ring.eachArc((range, { current, pending }) => {\n    if ((pending ?? current).includes(self)) kept.push(range);\n  });\n  for (const own of kept) {',
+      },
+    ],
+    expected: ['I22', 'I7', 'I16', 'I1', 'I11'],
+  },
+  {
+    name: 'cleaner-drops-what-is-owed',
+    bug: 'an old owner deletes a record that it still owes to another replica',
+    patches: [
+      {
+        file: 'transfer/cleaner.ts',
+        find: 'if (this.#host.owed(ref)) skipped = true;\n      else this',
+        replace: 'this',
+      },
+    ],
+    expected: ['I22', 'I11', 'I1'],
+  },
+  {
+    name: 'recovery-asks-one-replica',
+    bug: 'a node that lost part of its history reads it back from one replica, which may have missed acknowledged writes',
+    patches: [
+      {
+        file: 'transfer/plan.ts',
+        find: 'return Math.min(replicas - 1, replicas - writeQuorum + 1);',
+        replace: 'return Math.min(replicas - 1, writeQuorum, 1);',
+      },
+    ],
+    expected: ['I16', 'I1'],
+  },
+];
