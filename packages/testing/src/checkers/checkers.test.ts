@@ -1,0 +1,305 @@
+import type { NodeId } from '@starling/core/base/ids.ts';
+import type { ClientAnswer, ReadResult } from '@starling/core/coordinator/request.ts';
+import type { PeerMessage } from '@starling/core/node/messages.ts';
+import { describe, expect, it } from 'vitest';
+import type { Checker } from './checker.ts';
+import { NoLostWrite } from './i01-no-lost-write.ts';
+import { NoPhantom } from './i03-no-phantom.ts';
+import { FailedStaysInvisible } from './i04-failed-stays-invisible.ts';
+import { CausalContextLaw } from './i05-causal-context.ts';
+import { UniqueDots } from './i06-unique-dots.ts';
+import { ClockNeverShrinks } from './i07-clock-never-shrinks.ts';
+import { NoSiblingExplosion } from './i08-no-sibling-explosion.ts';
+import { Convergence } from './i11-convergence.ts';
+import { LinearizableRegisters } from './i16-linearizable-registers.ts';
+import { MembershipConverges } from './i17-membership-converges.ts';
+import { Incarnations } from './i18-incarnations.ts';
+import { RingAgreement } from './i20-ring-agreement.ts';
+import { Balance } from './i21-balance.ts';
+import { Handover } from './i22-handover.ts';
+import { HintsKept } from './i23-hints-kept.ts';
+import { Bounds } from './i24-bounds.ts';
+import { DurabilityOrder } from './i25-durability-order.ts';
+import { DamageShown } from './i26-damage-shown.ts';
+import { begin, broken, dot, key, record, ref, row, type Stage, sibling, stage } from './stage.test-kit.ts';
+
+const a1 = dot('n1', 1);
+const a2 = dot('n1', 2);
+const b1 = dot('n2', 1);
+
+function guarded(nodes: number, make: (stage: Stage) => Checker) {
+  const on = stage(nodes);
+  const checker = make(on);
+  on.ghost.listen(checker);
+  for (const { process } of on.actors) checker.booted?.(process);
+  return { ...on, checker };
+}
+
+function read(...values: (Uint8Array | null)[]): ReadResult {
+  const [winner, ...siblings] = values.map((value) => ({ dot: 'n1~1.0:1', hlc: 1, value, expiresAt: 0 }));
+  return {
+    kind: 'read',
+    winner,
+    siblings,
+    context: { clock: [], hlc: 0 },
+    etag: '',
+    explain: null,
+  } as unknown as ReadResult;
+}
+
+const member = (nodeId: string, status: string, incarnation: number) => ({
+  nodeId,
+  instanceId: 'i',
+  status,
+  incarnation,
+});
+
+describe('each checker finds its invariant broken', () => {
+  it('I1: an acknowledged write that no disk holds', () => {
+    const { checker, ledger, write, actors } = guarded(1, ({ context }) => new NoLostWrite(context));
+    const entry = begin(ledger);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    Object.assign(entry, { dot: 'n1~1.0:1' });
+    entry.attempts[0]!.outcome = 'ok';
+    expect(broken(() => checker.audit?.())).toBeNull();
+    actors[0]!.disk.clear();
+    expect(broken(() => checker.audit?.())).toBe('I1');
+  });
+
+  it('I3: a value nobody sent, and one of another key', () => {
+    const { checker } = guarded(1, ({ context }) => new NoPhantom(context));
+    expect(broken(() => checker.answeredRead?.(key, read(sibling(a1, 7).value)))).toBe('I3');
+    expect(broken(() => checker.answeredRead?.('r/1', read(sibling(a1, 1).value)))).toBe('I3');
+    expect(broken(() => checker.answeredRead?.(key, read(new Uint8Array([34, 34]))))).toBe('I3');
+  });
+
+  it('I4: a failed write that is read, before or after it has failed', () => {
+    const { checker, ledger } = guarded(1, ({ context }) => new FailedStaysInvisible(context));
+    const entry = begin(ledger);
+    const value = sibling(a1, 1).value;
+    expect(broken(() => checker.answeredRead?.(key, read(value)))).toBeNull();
+    entry.attempts[0]!.outcome = 'failed';
+    expect(broken(() => checker.audit?.())).toBe('I4');
+    expect(broken(() => checker.answeredRead?.(key, read(value)))).toBe('I4');
+  });
+
+  it('I5: a write that discards a sibling its client was not shown', () => {
+    const { ledger, write, actors } = guarded(1, ({ context }) => new CausalContextLaw(context));
+    begin(ledger);
+    begin(ledger, []);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    expect(broken(() => write(actors[0]!, record([a2], sibling(a2, 2))))).toBe('I5');
+  });
+
+  it('I5: a clock that covers what its record neither carries nor has replaced', () => {
+    const { ledger, write, actors } = guarded(2, ({ context }) => new CausalContextLaw(context));
+    begin(ledger);
+    begin(ledger, []);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    expect(broken(() => write(actors[1]!, record([a1, b1], sibling(b1, 2))))).toBe('I5');
+  });
+
+  it('I6: one dot for two writes', () => {
+    const { ledger, write, actors } = guarded(2, ({ context }) => new UniqueDots(context));
+    begin(ledger);
+    begin(ledger);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    expect(broken(() => write(actors[1]!, record([a1], sibling(a1, 2))))).toBe('I6');
+  });
+
+  it('I7: a clock that shrinks', () => {
+    const { ledger, write, actors } = guarded(1, () => new ClockNeverShrinks());
+    begin(ledger);
+    begin(ledger);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    write(actors[0]!, record([a2], sibling(a2, 2)));
+    expect(broken(() => write(actors[0]!, record([a1], sibling(a1, 1))))).toBe('I7');
+  });
+
+  it('I8: a sibling beside one whose writer had seen it', () => {
+    const { ledger, write, actors } = guarded(1, ({ context }) => new NoSiblingExplosion(context));
+    begin(ledger);
+    begin(ledger, ['n1~1.0:1']);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    expect(broken(() => write(actors[0]!, record([a2], sibling(a2, 2), sibling(a1, 1))))).toBe('I8');
+  });
+
+  it('I11: replicas that hold different records', () => {
+    const { checker, ledger, write, actors } = guarded(2, ({ context }) => new Convergence(context));
+    begin(ledger);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    expect(broken(() => checker.quiesced?.())).toBe('I11');
+    write(actors[1]!, record([a1], sibling(a1, 1)));
+    expect(broken(() => checker.quiesced?.())).toBeNull();
+  });
+
+  it('I16: a stale read of a plain register', () => {
+    const { checker, ledger } = guarded(1, ({ context }) => new LinearizableRegisters(context));
+    for (let write = 0; write < 2; write++) {
+      const entry = begin(ledger);
+      entry.attempts[0]!.outcome = 'ok';
+      entry.returnedAt = ledger.stamp();
+    }
+    const calledAt = ledger.stamp();
+    ledger.reads.push({ key, client: 'c2', level: 'quorum', calledAt, returnedAt: ledger.stamp(), value: 1 });
+    expect(broken(() => checker.audit?.())).toBe('I16');
+  });
+
+  it('I17: a living node held for dead', () => {
+    const { checker, actors } = guarded(2, ({ context }) => new MembershipConverges(context));
+    for (const { machine } of actors)
+      machine['members'] = () => [member('n1', 'alive', 1), member('n2', 'alive', 1)];
+    expect(broken(() => checker.quiesced?.())).toBeNull();
+    actors[0]!.machine['members'] = () => [member('n1', 'alive', 1), member('n2', 'dead', 1)];
+    expect(broken(() => checker.quiesced?.())).toBe('I17');
+  });
+
+  it('I18: an incarnation that falls, and a suspicion where nothing is wrong', () => {
+    const { checker, actors } = guarded(1, ({ context }) => new Incarnations(context));
+    actors[0]!.machine['members'] = () => [member('n2', 'alive', 5)];
+    checker.poll?.();
+    actors[0]!.machine['members'] = () => [member('n2', 'alive', 4)];
+    expect(broken(() => checker.poll?.())).toBe('I18');
+    const suspicion = { type: 'member', nodeId: 'n2' as NodeId, status: 'suspect' } as const;
+    expect(broken(() => checker.event?.(actors[0]!.process, suspicion))).toBe('I18');
+  });
+
+  it('I20: two rings of one epoch, and an arc without enough owners', () => {
+    const { checker, actors } = guarded(2, ({ context }) => new RingAgreement(context));
+    const doc = (zone: string) => ({
+      clusterId: 'c',
+      epoch: 1,
+      replicas: 1,
+      members: [{ nodeId: 'n1', status: 'normal', zone, weight: 1, tokens: [1] }],
+    });
+    const ring = (zone: string, current: string[]) => ({
+      doc: doc(zone),
+      epoch: 1,
+      eachArc: (visit: (range: object, set: object) => void) => visit({ from: 0, to: 65_535 }, { current }),
+    });
+    actors[0]!.machine['ring'] = () => ring('z0', ['n1']);
+    expect(broken(() => checker.stepped?.(actors[0]!.process))).toBeNull();
+    actors[1]!.machine['ring'] = () => ring('z1', ['n1']);
+    expect(broken(() => checker.stepped?.(actors[1]!.process))).toBe('I20');
+    const other = guarded(1, ({ context }) => new RingAgreement(context));
+    other.actors[0]!.machine['ring'] = () => ring('z2', []);
+    expect(broken(() => other.checker.stepped?.(other.actors[0]!.process))).toBe('I20');
+  });
+
+  it('I21: a node with far more than its share', () => {
+    const { checker, actors } = guarded(1, () => new Balance());
+    const members = [1, 2].map((index) => ({
+      nodeId: `n${index}`,
+      status: 'normal',
+      zone: 'z',
+      weight: 1,
+      tokens: [index * 100],
+    }));
+    actors[0]!.machine['ring'] = () => ({ doc: { clusterId: 'c', epoch: 3, replicas: 1, members } });
+    expect(broken(() => checker.stepped?.(actors[0]!.process))).toBe('I21');
+  });
+
+  it('I22: a replica that drops its record, and one dropped too early', () => {
+    const { checker, ledger, write, actors } = guarded(3, ({ context }) => new Handover(context));
+    const held = record([a1], sibling(a1, 1));
+    expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBe('I22');
+    begin(ledger).attempts[0]!.outcome = 'ok';
+    write(actors[0]!, held);
+    const away = { replicasOf: () => ({ current: ['n2', 'n3'], pending: null }), isReplica: () => false };
+    actors[0]!.machine['ring'] = () => away;
+    expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBe('I22');
+    write(actors[1]!, held);
+    write(actors[2]!, held);
+    expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBeNull();
+  });
+
+  it('I23: a hint removed before its target has the record', () => {
+    const { checker, ledger, write, actors } = guarded(2, ({ context }) => new HintsKept(context));
+    begin(ledger);
+    const [n1, n2] = [actors[0]!, actors[1]!];
+    const held = record([a1], sibling(a1, 1));
+    write(n1, held);
+    const hint = `h/n2/${row}`;
+    checker.wrote?.(n1.process, 2, [[hint, new Uint8Array(0)]]);
+    expect(broken(() => checker.wrote?.(n1.process, 3, [[hint, null]]))).toBe('I23');
+    checker.wrote?.(n1.process, 4, [[hint, new Uint8Array(0)]]);
+    write(n2, held);
+    expect(broken(() => checker.wrote?.(n1.process, 5, [[hint, null]]))).toBeNull();
+  });
+
+  it('I23: the note of a write on its way removed while a replica lacks it', () => {
+    const { checker, ledger, write, actors } = guarded(2, ({ context }) => new HintsKept(context));
+    begin(ledger);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    const note = `l/1/${row}`;
+    checker.wrote?.(actors[0]!.process, 2, [[note, new Uint8Array(0)]]);
+    expect(broken(() => checker.wrote?.(actors[0]!.process, 3, [[note, null]]))).toBe('I23');
+  });
+
+  it('I24: more requests than the bound, more hints than the bound, and a request left unanswered', () => {
+    const { checker, actors, context } = guarded(1, (on) => new Bounds(on.context));
+    const { process, machine } = actors[0]!;
+    machine['counts'] = () => ({ requestsInFlight: 1_000_000 });
+    expect(broken(() => checker.poll?.())).toBe('I24');
+    machine['counts'] = () => ({ requestsInFlight: 0 });
+    machine['hints'] = () => [{ target: 'n2', pending: 10_000_000, everything: false }];
+    expect(broken(() => checker.poll?.())).toBe('I24');
+    machine['hints'] = () => [];
+    const request = { kind: 'get', ref, level: 'one', deadlineAt: 50, explain: false } as const;
+    checker.input?.(process, { type: 'request', id: 1, request });
+    expect(broken(() => checker.poll?.())).toBeNull();
+    Object.assign(context.world, { now: 1000 });
+    expect(broken(() => checker.poll?.())).toBe('I24');
+  });
+
+  it('I25: a replica that acknowledges, and a client that is told, before enough disks hold it', () => {
+    const { checker, ledger, write, actors } = guarded(3, ({ context }) => new DurabilityOrder(context));
+    begin(ledger);
+    const { process } = actors[0]!;
+    const held = record([a1], sibling(a1, 1));
+    const call: PeerMessage = { kind: 'store', rpc: 1, epoch: 1, ref, record: held };
+    const ack: PeerMessage = { kind: 'storeReply', rpc: 1, result: 'ok', epoch: 1 };
+    const asked = () =>
+      checker.input?.(process, {
+        type: 'message',
+        from: 'n2' as NodeId,
+        hlc: held.siblings[0]!.hlc,
+        message: call,
+      });
+    asked();
+    expect(broken(() => checker.sent?.(process, 'n2' as NodeId, ack))).toBe('I25');
+    write(actors[0]!, held);
+    asked();
+    expect(broken(() => checker.sent?.(process, 'n2' as NodeId, ack))).toBeNull();
+
+    const request = { kind: 'put', ref, level: 'quorum', deadlineAt: 50, explain: false } as never;
+    checker.input?.(process, { type: 'request', id: 9, request });
+    const told = { kind: 'written', dot: 'n1~1.0:1' } as ClientAnswer;
+    expect(broken(() => checker.replied?.(process, 9, told))).toBe('I25');
+    write(actors[1]!, held);
+    checker.input?.(process, { type: 'request', id: 10, request });
+    expect(broken(() => checker.replied?.(process, 10, told))).toBeNull();
+  });
+
+  it('I26: an answer out of a damaged record, and damage that is never mended', () => {
+    const { checker, actors } = guarded(1, ({ context }) => new DamageShown(context));
+    const { process, corrupt } = actors[0]!;
+    corrupt.add(row);
+    const call: PeerMessage = { kind: 'read', rpc: 1, epoch: 1, ref, digest: false };
+    checker.input?.(process, { type: 'message', from: 'n2' as NodeId, hlc: 0 as never, message: call });
+    checker.readRows?.(process, [row], ['corrupt']);
+    const answer: PeerMessage = {
+      kind: 'readReply',
+      rpc: 1,
+      result: 'ok',
+      epoch: 1,
+      record: null,
+      digest: '',
+    };
+    expect(broken(() => checker.sent?.(process, 'n2' as NodeId, answer))).toBe('I26');
+    expect(broken(() => checker.quiesced?.())).toBe('I26');
+    corrupt.clear();
+    checker.wrote?.(process, 2, [[row, new Uint8Array(1)]]);
+    expect(broken(() => checker.quiesced?.())).toBeNull();
+  });
+});
