@@ -1,5 +1,5 @@
 import type { PeerMessage } from '@starling/core/node/messages.ts';
-import type { Segment, SimNetwork } from '../sim/process.ts';
+import type { Segment, SimNetwork } from '../sim/process-parts.ts';
 import type { WireFrame } from '../sim/wire.ts';
 
 export type MessageKind = PeerMessage['kind'];

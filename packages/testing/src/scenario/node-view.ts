@@ -4,7 +4,8 @@ import type { NodeState } from '@starling/core/node/ownership.ts';
 import type { NodeCounts } from '@starling/core/node/view.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
 import { durableRecord } from '../ghost/causal-ghost.ts';
-import type { Machine, SimProcess } from '../sim/process.ts';
+import type { SimProcess } from '../sim/process.ts';
+import type { Machine } from '../sim/process-parts.ts';
 import { type Json, textOf, toText } from './json.ts';
 import type { Story } from './story.ts';
 

@@ -138,7 +138,7 @@ export class Stage {
   }
 
   protected started(): SimProcess[] {
-    return this.world.processes.filter((process) => process.boots > 0);
+    return this.world.processes.filter(({ boots, state }) => boots > 0 || state === 'starting');
   }
 
   protected addresses(): Address[] {

@@ -94,6 +94,19 @@ test('a node that slept through a ring change cannot have writes accepted for ar
   c.node('n1').expectLacks(lost);
 });
 
+test('damaged rows whose copies are in memory are written again and stop no join', () => {
+  const c = cluster(3);
+  for (const key of keys) c.put('n1', key, 1, { level: 'all' }).expect('ok');
+  for (const key of keys) for (const name of c.names) c.corruptRecord(name, key);
+
+  const n4 = c.join();
+  c.untilNormal();
+  expectAllWritten(c, n4, 1);
+  const taken = keys.filter((key) => c.replicasOf(key).includes(n4));
+  expect(taken.length).toBeGreaterThan(0);
+  for (const key of taken) for (const name of c.replicasOf(key)) c.node(name).expectHolds(key, 1);
+});
+
 /** What a coordinator that holds the ring of `epoch` sends to a replica. */
 function storeUnder(epoch: number, key: string): PeerMessage {
   const record = writeSibling(emptyRecord, [], {

@@ -62,6 +62,14 @@ test('a write that exists but is not acknowledged is unknown, never failed', () 
   c.expectRead('n2', 'k').toBe(1);
 });
 
+test('a write that exists and that the others refuse is unknown too', () => {
+  const c = cluster(3);
+  c.fillDisk('n2').fillDisk('n3');
+  c.put('n1', 'k', 1).expect('unknown', 'quorum_unavailable');
+  c.healDisk('n2').healDisk('n3').expectConverged();
+  c.expectRead('n2', 'k').toBe(1);
+});
+
 test('a node that is recovering does not count towards a read', () => {
   const c = cluster(3);
   c.cut('n2');
