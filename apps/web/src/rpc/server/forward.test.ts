@@ -110,7 +110,7 @@ describe('forwarding a call', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'no_node_reachable', outcome: 'failed' });
   });
 
-  it('lets the node judge the page’s origin: never its own, never none where the host is known', async () => {
+  it('lets the node judge the page’s origin, and sends it no cookie', async () => {
     const { send, calls } = cluster([ok, ok, ok]);
     await send('data.get', { origin: 'http://evil.example', host: '127.0.0.1:3000', cookie: 'secret' });
     await send('data.get', { host: 'rebound.example:3000' });
@@ -119,5 +119,15 @@ describe('forwarding a call', () => {
       'http://rebound.example:3000',
     ]);
     expect(calls[0]?.headers.get('cookie')).toBeNull();
+  });
+
+  it('withholds an answer that the node would not let the page’s browser show', async () => {
+    const allowed = () =>
+      Response.json(1, { headers: { 'access-control-allow-origin': 'http://127.0.0.1:3000' } });
+    const { send } = cluster([allowed, ok, ok]);
+    expect((await send('data.get', { host: '127.0.0.1:3000' })).status).toBe(200);
+    const withheld = await send('data.get', { host: 'rebound.example:3000' });
+    expect(withheld.status).toBe(403);
+    expect(await errorOf(withheld)).toMatchObject({ code: 'forbidden_origin', outcome: 'failed' });
   });
 });

@@ -77,20 +77,37 @@ interface Failure {
   readonly mayRepeat: boolean;
 }
 
-async function tryNode(origin: string, call: Call, ports: ForwardPorts): Promise<Response | Failure> {
+async function tryNode(target: string, call: Call, ports: ForwardPorts): Promise<Response | Failure> {
   try {
-    const answer = await ports.fetch(`${origin}/trpc/${call.path}${call.search}`, {
+    const origin = pageOrigin(call.headers);
+    const answer = await ports.fetch(`${target}/trpc/${call.path}${call.search}`, {
       method: call.method,
-      headers: forwardedHeaders(call.headers),
+      headers: {
+        accept: 'application/json',
+        ...(origin === null ? {} : { origin }),
+        ...only(call.headers, ['content-type']),
+      },
       body: call.body,
       redirect: 'error',
       signal: AbortSignal.timeout(patienceOf(call.headers) + graceMs),
     });
+    if (answer.ok && origin !== null && answer.headers.get('access-control-allow-origin') !== origin) {
+      return foreign(origin, ports);
+    }
     return new Response(answer.body, { status: answer.status, headers: answeredHeaders(answer.headers) });
   } catch (error) {
     const unsent = neverConnected.has(causeCode(error));
     return { reason: reasonOf(error), mayRepeat: unsent || !isWrite(call.path) };
   }
+}
+
+/**
+ * A node answers a read of any page and leaves it to the browser to withhold the answer. Here the browser sees its own
+ * origin, so this server withholds it: otherwise a name that was rebound to its address could read everything.
+ */
+function foreign(origin: string, ports: ForwardPorts): Response {
+  const message = `the node does not know ${origin} as a console; its --console-origin says which it knows`;
+  return refusal({ code: 'forbidden_origin', message, outcome: 'failed', requestId: ports.newRequestId() });
 }
 
 function isWrite(path: string): boolean {
@@ -101,17 +118,12 @@ function isWrite(path: string): boolean {
 
 /**
  * The page's own origin goes along, and the node judges it as it does for its live stream: this server must not lend
- * its own good name to a foreign page, nor to a name that only resolves to it.
+ * its own good name to a foreign page. Browsers leave the origin out of a read from where the page came from.
  */
-function forwardedHeaders(headers: Headers): Record<string, string> {
+function pageOrigin(headers: Headers): string | null {
   const host = headers.get('host');
   const scheme = headers.get('x-forwarded-proto') ?? 'http';
-  const origin = headers.get('origin') ?? (host === null ? null : `${scheme}://${host}`);
-  return {
-    accept: 'application/json',
-    ...(origin === null ? {} : { origin }),
-    ...only(headers, ['content-type']),
-  };
+  return headers.get('origin') ?? (host === null ? null : `${scheme}://${host}`);
 }
 
 function answeredHeaders(headers: Headers): Record<string, string> {
