@@ -34,6 +34,13 @@ export class PeerMemory {
     this.#timer = this.#host.timers.after(this.#settings.tuning.peersDelayMs, () => this.#tell());
   }
 
+  /** Tells at once what is still being gathered: the process is about to end, and its next start needs it. */
+  flush(): void {
+    if (this.#timer === null) return;
+    this.#timer.cancel();
+    this.#tell();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();

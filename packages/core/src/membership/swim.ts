@@ -167,6 +167,7 @@ export class Swim {
   /** Tells the others that this node goes. It still answers but asks nobody; `hasLeft` says when the news is out. */
   leave(): void {
     if (this.#roster.own.hasLeft) return;
+    this.#peers.flush();
     this.#roster.leave();
     this.#ownSince = this.#host.wallMs();
     this.#prober.stop();

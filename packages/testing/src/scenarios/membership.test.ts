@@ -62,8 +62,8 @@ test('nodes are found again under the addresses they come back with', () => {
   c.put('n1', 'k', 1).expect('ok');
   c.stop('n3').restartAt('n3', '10.1.0.3:7000').untilAcquainted();
   c.put('n3', 'k', 2, { level: 'all' }).expect('ok');
-  c.run(seconds(2)).stop('n2').restartAt('n2', '10.1.0.2:7000').untilAcquainted();
-  c.run(seconds(2)).stop('n1').restartAt('n1', '10.1.0.1:7000').untilAcquainted();
+  c.stop('n2').restartAt('n2', '10.1.0.2:7000').untilAcquainted();
+  c.stop('n1').restartAt('n1', '10.1.0.1:7000').untilAcquainted();
   c.expectRead('n1', 'k', { level: 'all' }).toBe(2);
 });
 
