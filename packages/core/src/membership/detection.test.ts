@@ -84,6 +84,18 @@ describe('a join', () => {
     }
   });
 
+  test('of two clusters that had none yet: each side learns all of the other in one exchange', () => {
+    const world = new SwimWorld(14, { codec: true });
+    const [a] = world.settledCluster(2);
+    const b = world.boot('b', {});
+    world.boot('c', { seeds: [b.address] });
+    world.run(5_000);
+    world.filter = (_, __, { packet }) => packet.kind === 'sync';
+    world.act(a!, (swim) => swim.join([b.address]));
+    world.run(50);
+    for (const node of [a!, b]) expect(node.swim.members().length).toBe(4);
+  });
+
   test('needs its seed to be up only sometime', () => {
     const world = new SwimWorld(3);
     const late = world.freshAddress();
@@ -107,6 +119,17 @@ describe('a node that leaves', () => {
     expect(others.every((node) => node.status(leaver!.name) === 'left')).toBe(true);
     expect(others.every(({ swim }) => !swim.isAlive(leaver!.name) && swim.aliveCount() === 4)).toBe(true);
     expect(others.some(({ changes }) => changes.some(({ member }) => member.status === 'dead'))).toBe(false);
+  });
+
+  test('tells eight others itself before anything else can happen', () => {
+    const world = new SwimWorld(13);
+    const [leaver, ...others] = world.settledCluster(10);
+    world.filter = (from) => from === leaver;
+    world.act(leaver!, (swim) => swim.leave());
+    world.crash(leaver!);
+    world.run(20);
+    const told = others.filter((node) => node.status(leaver!.name) === 'left');
+    expect(told.length).toBeGreaterThanOrEqual(8);
   });
 
   test('can stop at once when it is alone', () => {
