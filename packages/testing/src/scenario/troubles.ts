@@ -176,12 +176,16 @@ export class Troubles extends Stage {
     return this;
   }
 
-  /** A stopped node gets a new, empty directory, and is told where the others are. */
+  /** A stopped node gets a new, empty directory. */
   wipeDirectory(name: string): this {
-    for (const process of this.#all('wipe', [name])) {
-      process.disk.wipe();
+    for (const { disk } of this.#all('wipe', [name])) disk.wipe();
+    return this;
+  }
+
+  /** From its next start on a node is given everybody's addresses as seeds. */
+  giveSeeds(name: string): this {
+    for (const process of this.#all('give seeds to', [name]))
       process.options = { ...process.options, seeds: this.addresses() };
-    }
     return this;
   }
 

@@ -69,7 +69,7 @@ test('a node that lost its whole store recovers before it counts, under a new na
 test('a node id that comes back on an empty directory gets its data back and reuses no dot', () => {
   const c = cluster(3);
   c.put('n1', 'k', 1).expect('ok');
-  c.stop('n1').wipeDirectory('n1').run(seconds(90)).restart('n1').untilNormal();
+  c.stop('n1').wipeDirectory('n1').giveSeeds('n1').run(seconds(90)).restart('n1').untilNormal();
   c.node('n1').expectHolds('k', 1);
   c.put('n1', 'k', 2).expect('ok');
   c.expectRead('n2', 'k').toBe(2);

@@ -86,6 +86,16 @@ test('a node that is recovering does not count towards a read', () => {
   c.expectConverged();
 });
 
+test('a node that had left and then lost its rows recovers once it is given a seed', () => {
+  const c = cluster(3);
+  c.put('n2', 'k', 1, { level: 'all' }).expect('ok');
+  c.stop('n1').loseStore('n1').restart('n1').run(seconds(60));
+  c.node('n1').expectState('recovering').expectLacks('k');
+
+  c.stop('n1').giveSeeds('n1').restart('n1').untilNormal();
+  c.node('n1').expectHolds('k', 1);
+});
+
 test('a node that lost its rows waits for its cluster and founds no second one', () => {
   const c = cluster(3);
   c.put('n2', 'k', 1).expect('ok');
