@@ -15,6 +15,7 @@ export class MarkerWatch implements Observer, ClientWatcher {
   readonly #markers: Markers;
   readonly #world: World;
   readonly #actors: string[] = [];
+  readonly #actorSeen: boolean[] = [];
   readonly #states: string[] = [];
   /** Requests not answered yet, and the newest batch written and synced, by process in its present life. */
   readonly #open: Set<number>[] = [];
@@ -30,6 +31,7 @@ export class MarkerWatch implements Observer, ClientWatcher {
 
   booted({ index }: SimProcess): void {
     this.#states[index] = '';
+    this.#actorSeen[index] = false;
     this.#open[index] = new Set();
     this.#written[index] = 0;
     this.#durable[index] = 0;
@@ -105,8 +107,8 @@ export class MarkerWatch implements Observer, ClientWatcher {
 
   stepped(process: SimProcess): void {
     const actor = process.machine?.actor().actor;
-    if (actor === undefined || this.#states[process.index] !== '') return;
-    this.#states[process.index] = 'seen';
+    if (actor === undefined || this.#actorSeen[process.index]) return;
+    this.#actorSeen[process.index] = true;
     const before = this.#actors[process.index];
     this.#actors[process.index] = actor;
     if (before === undefined) return;
