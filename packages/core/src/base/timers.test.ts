@@ -51,4 +51,12 @@ describe('timers', () => {
     }
     expect(runs).toBe(2);
   });
+
+  it('hold on to few of the calls that were cancelled', () => {
+    const timers = new Timers();
+    timers.after(5000, () => undefined);
+    for (let i = 0; i < 10_000; i++) timers.after(3000, () => undefined).cancel();
+    expect(timers.size).toBeLessThan(200);
+    expect(timers.next()).toBe(5000);
+  });
 });

@@ -6,10 +6,27 @@ export interface Timer {
   cancel(): void;
 }
 
-interface Entry extends Timer {
-  readonly order: number;
+class Entry implements Timer {
   run: (() => void) | null;
+
+  constructor(
+    readonly at: MonoMs,
+    readonly order: number,
+    run: () => void,
+    readonly owner: Timers,
+  ) {
+    this.run = run;
+  }
+
+  cancel(): void {
+    if (this.run === null) return;
+    this.run = null;
+    this.owner.cancelled();
+  }
 }
+
+/** Cancelled calls are swept out when there are more of them than of the others, and at least so many. */
+const sweepAtLeast = 64;
 
 /**
  * Every wait of the machine: a binary heap on (time, order of creation), so equal times run in the order they
@@ -19,6 +36,7 @@ export class Timers {
   #now: MonoMs = 0;
   #order = 0;
   #heap: Entry[] = [];
+  #dead = 0;
 
   /** The time of the input being handled. */
   get now(): MonoMs {
@@ -32,14 +50,7 @@ export class Timers {
 
   /** Calls `run` once, `delayMs` from now (0 or more), at a tick. */
   after(delayMs: number, run: () => void): Timer {
-    const entry: Entry = {
-      at: this.#now + Math.max(0, delayMs),
-      order: this.#order++,
-      run,
-      cancel() {
-        this.run = null;
-      },
-    };
+    const entry = new Entry(this.#now + Math.max(0, delayMs), this.#order++, run, this);
     this.#push(entry);
     return entry;
   }
@@ -63,9 +74,26 @@ export class Timers {
     };
   }
 
+  /** Calls held in memory, cancelled ones included. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /**
+   * For entries only: one of them was cancelled. Most waits of a request end long before their time; kept until then,
+   * they would be three seconds' worth of requests that the garbage collector has to carry along.
+   */
+  cancelled(): void {
+    this.#dead++;
+    if (this.#dead >= sweepAtLeast && this.#dead > this.#heap.length / 2) this.#sweep();
+  }
+
   /** Time of the earliest pending call, or null if there is none. */
   next(): MonoMs | null {
-    while (this.#heap.length > 0 && this.#heap[0]!.run === null) this.#pop();
+    while (this.#heap.length > 0 && this.#heap[0]!.run === null) {
+      this.#pop();
+      this.#dead--;
+    }
     return this.#heap.length > 0 ? this.#heap[0]!.at : null;
   }
 
@@ -77,6 +105,13 @@ export class Timers {
       entry.run = null;
       if (run !== null) run();
     }
+  }
+
+  #sweep(): void {
+    const live = this.#heap.filter((entry) => entry.run !== null);
+    // A sorted array is a heap.
+    this.#heap = live.sort((a, b) => a.at - b.at || a.order - b.order);
+    this.#dead = 0;
   }
 
   #before(a: Entry, b: Entry): boolean {

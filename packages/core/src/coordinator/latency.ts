@@ -3,7 +3,7 @@ import type { NodeId } from '../base/ids.ts';
 /** Samples kept per peer: enough for a p95 that follows a change within a hundred answers. */
 const samplesMax = 128;
 /** Samples between two computations of the p95: sorting each time would cost more than it tells. */
-const recomputeEvery = 32;
+const recomputeEvery = 128;
 
 interface Samples {
   readonly values: Float64Array;

@@ -114,6 +114,8 @@ export class StarlingNode {
       case 'packet':
         return parts.swim.receive(input.from, input.via, input.packet);
       case 'disconnected':
+        // A lost connection proves nothing, but it is reason enough to look at that member first.
+        parts.swim.hasten(input.peer);
         return parts.calls.disconnected(input.peer);
       case 'written':
         return parts.log.written(input.seq);

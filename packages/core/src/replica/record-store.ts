@@ -15,6 +15,8 @@ export interface Entry {
   /** Newest write that holds `record`; what depends on the record being durable waits for it. */
   seq: number;
   bytes: number;
+  /** Asked for since the cache last looked for something to drop. */
+  used: boolean;
 }
 
 /** Exact counts of what is stored, kept with every write. */
@@ -43,7 +45,10 @@ const entryOverheadBytes = 400;
  */
 export class RecordStore {
   readonly counts: RecordCounts = { keys: 0, tombstones: 0, recordBytes: 0 };
-  /** Least recently used first: a Map keeps insertion order and an entry is re-inserted when used. */
+  /**
+   * In the order in which they would be dropped. A use only marks an entry; the search for something to drop gives a
+   * marked one a second chance at the end of the queue (the clock algorithm), so that reads do not move anything.
+   */
   readonly #entries = new Map<string, Entry>();
   readonly #loading = new Map<string, ((entry: Entry) => void)[]>();
   #cachedBytes = 0;
@@ -61,8 +66,7 @@ export class RecordStore {
   withRecord(ref: KeyRef, then: (entry: Entry) => void): void {
     const entry = this.#entries.get(ref.row);
     if (entry !== undefined) {
-      this.#entries.delete(ref.row);
-      this.#entries.set(ref.row, entry);
+      entry.used = true;
       return then(entry);
     }
     const waiting = this.#loading.get(ref.row);
@@ -127,13 +131,13 @@ export class RecordStore {
   }
 
   #decode(ref: KeyRef, row: ReadRow): Entry {
-    if (row === null) return { ref, record: emptyRecord, seq: 0, bytes: 0 };
+    if (row === null) return { ref, record: emptyRecord, seq: 0, bytes: 0, used: false };
     const record = row === 'corrupt' ? null : decodeRecord(row);
     if (record === null || row === 'corrupt') {
       this.#options.onCorrupt(ref);
-      return { ref, record: null, seq: 0, bytes: 0 };
+      return { ref, record: null, seq: 0, bytes: 0, used: false };
     }
-    return { ref, record, seq: 0, bytes: row.length };
+    return { ref, record, seq: 0, bytes: row.length, used: false };
   }
 
   #count(record: StoredRecord, bytes: number, sign: 1 | -1): void {
@@ -155,6 +159,11 @@ export class RecordStore {
       if (this.#cachedBytes <= this.#options.cacheBytesMax) return;
       if (entry.seq > this.#log.durableSeq) continue;
       this.#entries.delete(entry.ref.row);
+      if (entry.used) {
+        entry.used = false;
+        this.#entries.set(entry.ref.row, entry);
+        continue;
+      }
       this.#cachedBytes -= entry.bytes + entryOverheadBytes;
     }
   }
