@@ -4,6 +4,7 @@
  */
 import { descends } from '@starling/core/causality/version-vector.ts';
 import { decodeRecord } from '@starling/core/codec/record.ts';
+import { keyRefOfRow } from '@starling/core/ring/key.ts';
 import type { DiskSnapshot } from './disk.ts';
 import type { SortedRows } from './disk-rows.ts';
 import type { SimProcess } from './process.ts';
@@ -44,11 +45,15 @@ function othersHealthy(world: World, victim: SimProcess): boolean {
   });
 }
 
+/** A copy on a node that is no replica of the key any more does not count: it is about to be dropped. */
 function livesElsewhere(world: World, victim: SimProcess, row: string, bytes: Uint8Array): boolean {
   const record = decodeRecord(bytes);
   if (record === null) return true;
+  const bucket = keyRefOfRow(row)?.bucket ?? 0;
   return world.processes.some((process) => {
-    if (process === victim) return false;
+    const ring = process.machine?.ring() ?? null;
+    if (process === victim || ring === null) return false;
+    if (!ring.replicasOf(bucket).current.includes(process.nodeId)) return false;
     const other = process.disk.durable(row);
     const copy = other === null ? null : decodeRecord(other);
     return copy !== null && descends(copy.clock, record.clock);
