@@ -13,7 +13,10 @@ const executablePath = browsers.find((path) => path !== undefined && existsSync(
 /** Where `.ci/run` adds up what passed and failed. */
 const reports = process.env['STARLING_TEST_REPORTS'];
 
-/** Real nodes, the built console, a real browser. Each test starts its own nodes; they share ports, so one worker. */
+/**
+ * Real nodes, the built console, a real browser; nodes and console must have been built (`pnpm build`). Each test
+ * starts its own nodes; they share ports, so one worker.
+ */
 export default defineConfig({
   testDir: './e2e',
   outputDir: './test-results',

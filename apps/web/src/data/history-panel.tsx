@@ -41,8 +41,12 @@ export function HistoryPanel({ console }: { readonly console: DataConsole }) {
                 <th scope="col" className="w-full">
                   Key
                 </th>
-                <th scope="col">Level</th>
-                <th scope="col">Coordinator</th>
+                <th scope="col" className="hidden sm:table-cell">
+                  Level
+                </th>
+                <th scope="col" className="hidden sm:table-cell">
+                  Coordinator
+                </th>
                 <th scope="col">Outcome</th>
                 <th scope="col" data-align="right">
                   Took
@@ -91,8 +95,8 @@ function HistoryRow({ record, shown, onShow }: HistoryRowProps) {
       <td className="max-w-0 truncate font-mono text-12" title={request.input.key}>
         {request.input.key}
       </td>
-      <td>{levelOf(record)}</td>
-      <td>{explain?.coordinator ?? '–'}</td>
+      <td className="hidden sm:table-cell">{levelOf(record)}</td>
+      <td className="hidden sm:table-cell">{explain?.coordinator ?? '–'}</td>
       <td>
         <OutcomeBadge answer={answer} />
       </td>

@@ -118,7 +118,7 @@ function KeyList({ keys, current, onOpen, onEnd }: KeyListProps) {
     <ScrollArea
       ref={scroller}
       label="Keys, scrollable"
-      className="h-64 border-line border-t lg:h-auto lg:min-h-64 lg:flex-1"
+      className="max-h-64 border-line border-t lg:max-h-none lg:min-h-64 lg:flex-1"
     >
       <ul className="relative" style={{ height: virtual.getTotalSize() }}>
         {virtual.getVirtualItems().map((item) => {

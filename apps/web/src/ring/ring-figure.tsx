@@ -57,7 +57,8 @@ export function RingFigure({ scene, centre, overlay, compact = false, className 
       {overlay}
       {centre === undefined ? null : (
         <div className="pointer-events-none absolute inset-[34%] hidden place-content-center text-center @md:grid">
-          {centre}
+          {/* Lines may cross the middle; the words stay readable. */}
+          <div className="rounded-lg bg-surface/85 px-2 py-1">{centre}</div>
         </div>
       )}
       <RingChips scene={scene} places={places} conditions={conditions} compact={compact} />
