@@ -38,7 +38,7 @@ describe('load loop', () => {
     const closed = await measureSerial(10, cell);
     // 1 000 requests a second are due, a hundred are answered: those due late in the run have waited for most of it.
     const open = await measureSerial(10, { ...cell, ratePerSecond: 1000 });
-    expect(open.reads.maxValue).toBeGreaterThan(4 * closed.reads.getValueAtPercentile(50));
+    expect(open.reads.maxValue).toBeGreaterThan(4 * closed.reads.minNonZeroValue);
   });
 
   it('divides connections and rate over generators without losing any', () => {

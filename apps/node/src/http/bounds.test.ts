@@ -119,10 +119,11 @@ describe('followers of /ws', () => {
   });
 
   test('that answer stay', async () => {
-    const { port, server, machine } = await edgeWith({ liveEveryMs: 10, livePingMs: 30 });
+    const { port, server, machine } = await edgeWith({ liveEveryMs: 10, livePingMs: 300 });
     const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
     await once(socket, 'open');
-    await machine.lookedAt(20);
+    // A hundred looks, ten ms apart, outlast three pings.
+    await machine.lookedAt(100);
     expect(server.live.followers).toBe(1);
     socket.terminate();
   });

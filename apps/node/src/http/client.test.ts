@@ -58,7 +58,7 @@ describe('a client', () => {
 
   test('says when nobody can be reached, and that nothing happened', async () => {
     const client = createClient({ endpoints: ['http://127.0.0.1:18199'] });
-    const error = await client.put('k', 1, { timeoutMs: 300 }).catch((cause: unknown) => cause);
+    const error = await client.put('k', 1, { timeoutMs: 5000 }).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(StarlingError);
     expect(error).toMatchObject({
       code: 'no_node_reachable',
