@@ -5,6 +5,7 @@ import { durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { outcomeOf } from '../workload/ledger.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
+import { copiesFor } from './i25-durability-order.ts';
 
 /**
  * I22: a node drops a record only once it is no replica of the key any more, and only when a majority of the replicas
@@ -25,10 +26,12 @@ export class Handover implements Checker {
     ensure(this.id, foreign, () => `${process.nodeId} dropped ${row}, of which it is a replica`);
     this.#context.markers.reach('record dropped by a former owner');
     const owners = ring!.replicasOf(bucket).current;
-    const needed = Math.floor(owners.length / 2) + 1;
     for (const sibling of before?.siblings ?? []) {
       const event = this.#context.ghost.eventOf(formatDot(sibling.dot));
       if (event?.write == null || outcomeOf(event.write) !== 'ok') continue;
+      // A weak level promised fewer copies; what it still owes the others is I23's concern.
+      const quorum = Math.floor(owners.length / 2) + 1;
+      const needed = Math.min(quorum, copiesFor(event.write.level, owners.length));
       const copies = owners.filter((node) => this.#holds(node, row, event)).length;
       ensure(
         this.id,

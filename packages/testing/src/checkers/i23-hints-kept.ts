@@ -1,3 +1,4 @@
+import type { NodeId } from '@starling/core/base/ids.ts';
 import type { RowWrite } from '@starling/core/node/effect.ts';
 import { keyRefOfRow } from '@starling/core/ring/key.ts';
 import { type Applied, durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
@@ -71,7 +72,9 @@ export class HintsKept implements Checker {
     const rows = this.#rows[process.index]!;
     if (rows.has(`${hintPrefix}${replica}/${row}`) || rows.has(owedAllPrefix + replica)) return;
     const { world, ghost } = this.#context;
-    const { disk } = world.process(replica);
+    const { disk, machine } = world.process(replica);
+    // By a newer ring than this node's it is no replica any more, and may have handed on and dropped what it had.
+    if (machine?.ring()?.isReplica(replica as NodeId, keyRefOfRow(row)?.bucket ?? 0) === false) return;
     // It had the record when it said so; that its disk was damaged since is for its own repair to mend.
     if (this.#historyMayBeLost || disk.read(row) === 'corrupt') return;
     const record = durableRecord(world.process(replica), row);
