@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
 import type { PeerMessage, StoreReply } from '../node/messages.ts';
-import { CallTable } from './call-table.ts';
+import { CallTable, openCallsMax } from './call-table.ts';
 
 const peer = 'b' as NodeId;
 const stranger = 'c' as NodeId;
@@ -66,5 +66,17 @@ describe('the call table', () => {
     call();
     expect(answers).toEqual([null]);
     expect(calls.size).toBe(0);
+  });
+
+  it('fails a call over its bound, and takes calls again below it', () => {
+    const { calls, answers, call } = table();
+    const first = call();
+    for (let i = 1; i < openCallsMax; i++) call();
+    expect(answers).toEqual([]);
+    call();
+    expect([answers, calls.size]).toEqual([[null], openCallsMax]);
+    calls.close(first);
+    call();
+    expect(answers).toEqual([null]);
   });
 });

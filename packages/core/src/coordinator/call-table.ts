@@ -1,7 +1,7 @@
 import type { NodeId } from '../base/ids.ts';
 import type { PeerMessage } from '../node/messages.ts';
 
-/** Calls whose answers this node still waits for. Over it new work is refused as overloaded. */
+/** Calls whose answers this node waits for at one time. Over it a call fails at once, as if its peer could not be reached. */
 export const openCallsMax = 65_536;
 
 interface OpenCall<Reply> {
@@ -42,6 +42,10 @@ export class CallTable {
     answered: (reply: Numbered | null) => void,
   ): number {
     const rpc = this.#next++;
+    if (this.#open.size >= openCallsMax) {
+      answered(null);
+      return rpc;
+    }
     this.#open.set(rpc, { peer, answered });
     if (!this.#send(peer, build(rpc))) {
       this.#open.delete(rpc);

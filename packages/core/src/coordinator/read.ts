@@ -12,6 +12,9 @@ import { readResult } from './visible.ts';
 /** Over this many bytes a record is asked of one replica only, and its digest of the others. */
 export const digestOverBytes = 4096;
 
+/** How long a repair that nobody waits for may stay unanswered before it is forgotten, in ms. */
+const repairAnswerMs = 5000;
+
 interface Answer {
   readonly record: StoredRecord | null;
   readonly digest: string;
@@ -182,9 +185,11 @@ export class ReadOperation extends Operation<GetRequest> {
       else {
         const build = (rpc: number) =>
           ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record: merged }) as const;
-        host.calls.call(node, build, (reply) => {
+        const rpc = host.calls.call(node, build, (reply) => {
           if (reply !== null) host.repaired(request.ref, node);
         });
+        // Nobody waits for this answer; if it is lost, the call must not stay open for ever.
+        host.timers.after(repairAnswerMs, () => host.calls.close(rpc));
       }
     }
   }
