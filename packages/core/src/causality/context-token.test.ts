@@ -116,7 +116,7 @@ describe('a token', () => {
 });
 
 describe('bounds', () => {
-  test('as many actors as allowed pass, with the longest ids; one more does not', () => {
+  test('as many actors as allowed pass, with the longest ids; one more does not (limits.contextActorsMax)', () => {
     const most = {
       clock: clockOf(limits.contextActorsMax, limits.actorBytesMax),
       hlc: Number.MAX_SAFE_INTEGER as Hlc,
@@ -131,7 +131,7 @@ describe('bounds', () => {
     ).toBe('malformed');
   });
 
-  test('a text at the bound is judged by its tag, one over it is not even decoded', () => {
+  test('a text at the bound is judged by its tag, one over it is not even decoded (limits.contextCharsMax)', () => {
     const ofLength = (chars: number) => `AQ${'A'.repeat(chars - 2)}`;
     expect(decodeContext(ofLength(limits.contextCharsMax), ref, secret)).toBe('wrong');
     expect(decodeContext(ofLength(limits.contextCharsMax + 2), ref, secret)).toBe('malformed');

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Hlc } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import type { PeerMessage } from '../node/messages.ts';
+import { keyRef } from '../ring/key.ts';
 import { crc32c } from './crc32c.ts';
 import { decodeFrame, encodeFrame, encodeFrames } from './frame.ts';
 import { anyMessage, mono } from './messages.arbitrary.ts';
@@ -114,7 +115,7 @@ describe('damage', () => {
     }
   });
 
-  test('a frame at the bound is read, one byte more is refused', () => {
+  test('a frame at the bound is read, one byte more is refused (limits.frameBytesMax)', () => {
     const largest = new Uint8Array(limits.frameBytesMax);
     const unknown = limits.frameBytesMax - 14;
     largest.set([1, 1, 0, 0, 0, 7, unknown, unknown >> 8, unknown >> 16, unknown >> 24, 99]);
@@ -136,7 +137,27 @@ describe('damage', () => {
     expect(decodeFrame(resealed(larger), mono)).toBeNull();
   });
 
-  test('the largest record that clients can make fits a frame', () => {
+  test('a frame is closed by the message that reaches the target (limits.frameBytesTarget)', () => {
+    const value = new Uint8Array(limits.frameBytesTarget / 8);
+    const messages = Array.from({ length: 9 }, (_, rpc): PeerMessage => {
+      const ref = keyRef('t', 'k');
+      const common = { ref, level: 'one', deadlineAt: mono, explain: false, context: null } as const;
+      return {
+        kind: 'forward',
+        rpc,
+        epoch: 1,
+        request: { kind: 'put', ...common, requestId: null, value, expiresAt: 0 },
+      };
+    });
+    const sizes = (count: number) =>
+      encodeFrames(7 as Hlc, messages.slice(0, count), mono).map(
+        (bytes) => decodeFrame(bytes, mono)?.messages.length,
+      );
+    expect(sizes(7)).toEqual([7]);
+    expect(sizes(9)).toEqual([8, 1]);
+  });
+
+  test('the largest record that clients can make fits a frame (limits.frameBytesMax, limits.siblingsMax)', () => {
     const largest = limits.siblingsMax * (limits.valueBytesMax + 1024) + limits.contextCharsMax;
     expect(largest).toBeLessThan(limits.frameBytesMax);
   });

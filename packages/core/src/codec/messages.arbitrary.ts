@@ -75,7 +75,7 @@ export const anyRequest: fc.Arbitrary<ClientRequest> = fc.oneof(
     table: fc.constantFrom('default', 't'),
     prefix: text,
     after: text,
-    limit: natural,
+    limit: fc.nat(limits.listPageKeysMax),
     deadlineAt,
   }),
 );
@@ -262,7 +262,7 @@ export const messageOfKind: MessagesByKind = {
     table: fc.constantFrom('default', 't'),
     prefix: text,
     after: text,
-    limit: natural,
+    limit: fc.nat(limits.listPageKeysMax),
   }),
   keysReply: fc.record({
     kind: kind('keysReply'),

@@ -162,12 +162,12 @@ describe('bounds', () => {
     ['a table one character over', 'x'.repeat(limits.tableCharsMax + 1), 'k', false],
     ['a table with a slash', 'a/b', 'k', false],
     ['an empty table', '', 'k', false],
-  ])('%s', (_name, table, key, accepted) => {
+  ])('%s (limits.keyBytesMax, limits.tableCharsMax)', (_name, table, key, accepted) => {
     const message = store(table, key);
     expect(decoded(encoded(message))).toEqual(accepted ? message : null);
   });
 
-  test('texts for people are cut, and what no UTF-8 can say is replaced', () => {
+  test('texts for people are cut, and what no UTF-8 can say is replaced (limits.proseCharsMax)', () => {
     const long = 'x'.repeat(limits.proseCharsMax);
     expect(decoded(encoded(failure({}, `${long}y`)))).toMatchObject({ answer: { error: { message: long } } });
     const wide = '€'.repeat(limits.proseCharsMax);
@@ -178,7 +178,7 @@ describe('bounds', () => {
     });
   });
 
-  test('details are cut at their depth, and what JSON cannot say becomes null', () => {
+  test('details are cut at their depth, and what JSON cannot say becomes null (limits.detailsDepthMax)', () => {
     const nested = (depth: number, core: unknown): unknown =>
       depth === 0 ? core : { d: nested(depth - 1, core) };
     const deepest = nested(limits.detailsDepthMax, 1);

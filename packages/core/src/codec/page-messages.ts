@@ -32,7 +32,7 @@ export const keysCall: MessageCodec<KeysCall> = {
     table: readTable(reader),
     prefix: reader.text(limits.keyBytesMax),
     after: reader.text(limits.keyBytesMax),
-    limit: reader.varint(),
+    limit: Math.min(reader.varint(), limits.listPageKeysMax),
   }),
 };
 

@@ -115,7 +115,7 @@ describe('anything else is no record', () => {
     expect(decodeRecord(good.slice())).not.toBeNull();
   });
 
-  test('an actor at the cap passes, one byte more does not', () => {
+  test('an actor at the cap passes, one byte more does not (limits.actorBytesMax)', () => {
     const actorOf = (length: number) => writeSibling(emptyRecord, [], value(dot('x'.repeat(length), 1), 'v'));
     expect(decodeRecord(encodeRecord(actorOf(limits.actorBytesMax)))).not.toBeNull();
     expect(decodeRecord(encodeRecord(actorOf(limits.actorBytesMax + 1)))).toBeNull();

@@ -39,10 +39,13 @@ export function writeRequest(writer: ByteWriter, request: ClientRequest, now: Mo
   writer.f64(request.expiresAt);
 }
 
-/** Reads what `writeRequest` wrote, its deadline counted from this node's `now`. */
+/**
+ * Reads what `writeRequest` wrote, its deadline counted from this node's `now`. What the edge of an honest node has
+ * bounded is bounded here again: time and page are cut, a value that is too long is refused.
+ */
 export function readRequest(reader: ByteReader, now: MonoMs): ClientRequest {
   const kind = kinds.read(reader);
-  const deadlineAt = now + reader.varint();
+  const deadlineAt = now + Math.min(reader.varint(), limits.requestDeadlineMsMax);
   switch (kind) {
     case 'list':
       return readListFields(reader, deadlineAt);
@@ -55,7 +58,7 @@ export function readRequest(reader: ByteReader, now: MonoMs): ClientRequest {
         kind,
         ...readCommon(reader, deadlineAt),
         ...readWriteFields(reader),
-        value: reader.bytes(),
+        value: reader.bytes(limits.valueBytesMax),
         expiresAt: readExpiry(reader),
       } satisfies PutRequest;
     default:
@@ -85,7 +88,8 @@ function readListFields(reader: ByteReader, deadlineAt: MonoMs): ListRequest {
   const table = readTable(reader);
   const prefix = reader.text(limits.keyBytesMax);
   const after = reader.text(limits.keyBytesMax);
-  return { kind: 'list', table, prefix, after, limit: reader.varint(), deadlineAt };
+  const limit = Math.min(reader.varint(), limits.listPageKeysMax);
+  return { kind: 'list', table, prefix, after, limit, deadlineAt };
 }
 
 function writeLevel(writer: ByteWriter, level: Level): void {

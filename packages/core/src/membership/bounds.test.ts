@@ -23,7 +23,7 @@ function watch(world: SwimWorld): { from: Process; packet: SwimPacket; via: 'udp
 describe('members', () => {
   const birth = { limits: { membersMax: 3 } };
 
-  test('over their bound are refused, and both sides say so', () => {
+  test('over their bound are refused, and both sides say so (limits.membersMax)', () => {
     const world = new SwimWorld(1);
     const [first] = world.settledCluster(3, birth);
     const late = world.boot('late', { ...birth, seeds: [first!.address] });
@@ -67,7 +67,7 @@ describe('members', () => {
 });
 
 describe('packets', () => {
-  test('stay within a datagram when forty nodes with long facts change at once', () => {
+  test('stay within a datagram when forty nodes with long facts change at once (limits.udpPacketBytesMax, limits.udpSealBytes)', () => {
     const world = new SwimWorld(3);
     const facts = { zone: 'z'.repeat(200), version: 'v'.repeat(200) };
     const sent = watch(world);
@@ -88,7 +88,7 @@ describe('packets', () => {
     expect(known).toBe(true);
   });
 
-  test('of push/pull hold at most so many states, and a large cluster still agrees', () => {
+  test('of push/pull hold at most so many states, and a large cluster still agrees (limits.swimSyncStatesMax)', () => {
     const world = new SwimWorld(4);
     const sent = watch(world);
     world.settledCluster(12, { limits: { swimSyncStatesMax: 4 } });
@@ -100,7 +100,7 @@ describe('packets', () => {
     expect(world.isSettled()).toBe(true);
   });
 
-  test('of push/pull hold at most so many bytes', () => {
+  test('of push/pull hold at most so many bytes (limits.swimSyncBytesMax)', () => {
     const world = new SwimWorld(5);
     const sent = watch(world);
     world.settledCluster(12, { limits: { swimSyncBytesMax: 600 } });
@@ -112,7 +112,7 @@ describe('packets', () => {
     expect(world.isSettled()).toBe(true);
   });
 
-  test('of push/pull may hold the largest states of all members', () => {
+  test('of push/pull may hold the largest states of all members (limits.swimSyncStatesMax, limits.swimSyncBytesMax)', () => {
     const largestState = 65 + 8 + 262 + 8 + 8 + 9 + 8 + 3 * 2 + limits.factsBytesMax + 1 + 65;
     expect(limits.swimSyncStatesMax * largestState).toBeLessThan(limits.swimSyncBytesMax);
     expect(limits.membersMax).toBeLessThanOrEqual(limits.swimSyncStatesMax);
@@ -120,7 +120,7 @@ describe('packets', () => {
 });
 
 describe('work for others', () => {
-  test('answers to push/pull are limited per second, and go on in the next', () => {
+  test('answers to push/pull are limited per second, and go on in the next (limits.swimSyncAnswersPerSecondMax)', () => {
     const world = new SwimWorld(6);
     const [first] = world.settledCluster(2, { limits: { swimSyncAnswersPerSecondMax: 3 } });
     const sent = watch(world);
@@ -146,7 +146,7 @@ describe('work for others', () => {
     expect(flood()).toBeGreaterThanOrEqual(6);
   });
 
-  test('probes for others are limited; over it the asker is told at once that nothing comes', () => {
+  test('probes for others are limited; over it the asker is told at once that nothing comes (limits.swimRelaysMax)', () => {
     const world = new SwimWorld(7);
     const [helper, target, asker] = world.settledCluster(3, { limits: { swimRelaysMax: 2 } });
     world.pause(target!);
@@ -195,7 +195,7 @@ describe('work for others', () => {
     expect(toAsker).toEqual(['nack', 'ack']);
   });
 
-  test('contacts are limited, seeds first, and asked a few at a time', () => {
+  test('contacts are limited, seeds first, and asked a few at a time (limits.swimContactsMax, limits.swimContactsPerRoundMax)', () => {
     const world = new SwimWorld(9);
     const sent = watch(world);
     const seeds = Array.from({ length: 6 }, (_, i) => address(`192.0.2.${i + 1}:1`));
@@ -210,7 +210,7 @@ describe('work for others', () => {
     expect(sent.length).toBeGreaterThan(5 * 40);
   });
 
-  test('news is limited, and the cluster still agrees by push/pull', () => {
+  test('news is limited, and the cluster still agrees by push/pull (limits.swimRumorsMax)', () => {
     const world = new SwimWorld(10);
     const processes = world.settledCluster(8, { limits: { swimRumorsMax: 1 } });
     world.run(120_000);
@@ -232,7 +232,7 @@ describe('the host breaks a bound', () => {
     expect(() => new SwimWorld(1).boot('node', birth)).toThrow();
   });
 
-  test('later, with facts too long: the machine stops', () => {
+  test('later, with facts too long: the machine stops (limits.factsBytesMax)', () => {
     const world = new SwimWorld(1);
     const node = world.boot('node');
     const longest = { ...facts, zone: 'z'.repeat(limits.factsBytesMax) };

@@ -122,6 +122,20 @@ describe('an incarnation', () => {
     expect(first!.noticed('implausibleIncarnation') && victim!.noticed('implausibleIncarnation')).toBe(true);
   });
 
+  test('may leap to the bound and no further (limits.incarnationLeapMax)', () => {
+    const world = new SwimWorld(4);
+    const [first, victim] = world.settledCluster(3);
+    const known = first!.swim.member(victim!.name)!.incarnation;
+    const leapTo = (incarnation: number) => {
+      const own = { status: 'alive', by: victim!.name } as const;
+      world.inject(first!, victim!.address, gossipOf(victim!, [about(victim!, own, incarnation)]));
+      return first!.swim.member(victim!.name)!.incarnation;
+    };
+    expect(leapTo(known + limits.incarnationLeapMax + 1)).toBe(known);
+    expect(first!.noticed('implausibleIncarnation')).toBe(true);
+    expect(leapTo(known + limits.incarnationLeapMax)).toBe(known + limits.incarnationLeapMax);
+  });
+
   test('at its end is said, and changes nothing any more', () => {
     const world = new SwimWorld(5);
     const birth = { limits: { incarnationLeapMax: Number.MAX_SAFE_INTEGER } };

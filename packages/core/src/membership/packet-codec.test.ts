@@ -139,14 +139,14 @@ describe('at the bounds', () => {
     by: nodeId('b'.repeat(64)),
   };
 
-  test('facts of the largest size pass, one byte more does not', () => {
+  test('facts of the largest size pass, one byte more does not (limits.factsBytesMax)', () => {
     expect(factsBytes(widest.claim.facts)).toBe(limits.factsBytesMax);
     expect(survives(gossip([widest]))).toBe(true);
     const facts = { ...widest.claim.facts, zone: `${widest.claim.facts.zone}z` };
     expect(survives(gossip([{ ...widest, claim: { ...widest.claim, facts } }]))).toBe(false);
   });
 
-  test('the widest state fits a datagram beside the widest ping', () => {
+  test('the widest state fits a datagram beside the widest ping (limits.udpPacketBytesMax, limits.udpSealBytes)', () => {
     const ping: SwimPacket = {
       kind: 'ping',
       seq: 1,
@@ -161,7 +161,7 @@ describe('at the bounds', () => {
     expect(packetBytes(ping)).toBeLessThanOrEqual(limits.udpPacketBytesMax - limits.udpSealBytes);
   });
 
-  test('news is limited in number, push/pull by its own number', () => {
+  test('news is limited in number, push/pull by its own number (limits.swimSyncStatesMax)', () => {
     expect(survives(gossip(Array(newsMax).fill(alive)))).toBe(true);
     expect(survives(gossip(Array(newsMax + 1).fill(alive)))).toBe(false);
     const sync = (count: number): SwimPacket => {
@@ -185,7 +185,7 @@ describe('at the bounds', () => {
     expect(packetBytes(sync) + 2).toBeLessThanOrEqual(syncHeaderBytesMax);
   });
 
-  test('a packet over the largest size is not even looked at', () => {
+  test('a packet over the largest size is not even looked at (limits.swimSyncBytesMax)', () => {
     const bytes = new Uint8Array(limits.swimSyncBytesMax + 1);
     bytes.set(encodePacket(gossip([])));
     expect(decodePacket(bytes)).toBeNull();

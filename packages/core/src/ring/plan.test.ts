@@ -28,7 +28,7 @@ describe('a plan', () => {
     expect(planJoin(settled, node('n2', limits.ringWeightMax + 1))).toBeNull();
   });
 
-  it('fills a ring to its last token and no further', () => {
+  it('fills a ring to its last token and no further (limits.ringTokensMax, limits.ringTokensPerWeight)', () => {
     // 25 nodes of weight 16 take 60 000 of 61 440 tokens: room for weight 9, not for 10.
     const members = Array.from({ length: 25 }, (_, i) => ({
       ...node(`m${String(i).padStart(2, '0')}`, 16),
@@ -43,7 +43,7 @@ describe('a plan', () => {
     expect(planJoin(planReady(last, 'x' as NodeId)!, node('y'))).toBeNull();
   });
 
-  it('is refused when the ring has as many members as it may', () => {
+  it('is refused when the ring has as many members as it may (limits.ringMembersMax)', () => {
     const members = Array.from({ length: limits.ringMembersMax }, (_, i) => ({
       ...node(`m${String(i).padStart(3, '0')}`),
       status: 'normal' as const,
@@ -99,6 +99,18 @@ describe('ring laws', () => {
 
   it.each(broken)('%s', (law, doc) => {
     expect(brokenRingLaw(doc)).toBe(law);
+  });
+
+  it('allow what is at a bound (limits.ringReplicasMax, limits.zoneCharsMax, limits.ringWeightMax)', () => {
+    const heaviest = planFirst(settled.clusterId, node('n', limits.ringWeightMax), limits.ringReplicasMax);
+    const zone = 'z'.repeat(limits.zoneCharsMax);
+    const atBounds = { ...heaviest, members: heaviest.members.map((each) => ({ ...each, zone })) };
+    expect(brokenRingLaw(atBounds)).toBeNull();
+    expect(brokenRingLaw({ ...atBounds, replicas: limits.ringReplicasMax + 1 })).toBe('N is 1 to 7');
+    const wider = atBounds.members.map((each) => ({ ...each, zone: `${zone}z` }));
+    expect(brokenRingLaw({ ...atBounds, members: wider })).toBe('a zone has a name');
+    const heavier = atBounds.members.map((each) => ({ ...each, weight: limits.ringWeightMax + 1 }));
+    expect(brokenRingLaw({ ...atBounds, members: heavier })).toBe('a weight is 1 to 16');
   });
 });
 

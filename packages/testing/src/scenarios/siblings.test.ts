@@ -29,7 +29,7 @@ test('two clients that read and write in turn, each a step behind, make two sibl
   }
 });
 
-test('clients that never read are refused at the bound of siblings, and a read resolves it', () => {
+test('clients that never read are refused at the bound of siblings, and a read resolves it (limits.siblingsMax)', () => {
   const c = cluster(3);
   for (let write = 0; write < limits.siblingsMax; write++)
     c.put('n1', 'k', write, { seen: 'nothing' }).expect('ok');
