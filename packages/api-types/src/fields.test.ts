@@ -11,7 +11,7 @@ describe('a key', () => {
     ['a name of Object.prototype', '__proto__'],
     ['slashes and spaces', ' /a//b/ '],
     ['NUL', 'a\u0000b'],
-  ])('may be %s', (_, key) => {
+  ])('may be %s (apiLimits.keyBytesMax)', (_, key) => {
     expect(keyProblem(key)).toBeNull();
   });
 
@@ -20,12 +20,12 @@ describe('a key', () => {
     ['1025 bytes', 'k'.repeat(1025)],
     ['1028 bytes in 257 emoji', '🐦'.repeat(257)],
     ['half of a surrogate pair', 'a\ud800'],
-  ])('may not be %s', (_, key) => {
+  ])('may not be %s (apiLimits.keyBytesMax)', (_, key) => {
     expect(keyProblem(key)).not.toBeNull();
   });
 });
 
-test('a request id is 1 to 128 visible ASCII characters', () => {
+test('a request id is 1 to 128 visible ASCII characters (apiLimits.requestIdCharsMax)', () => {
   const longest = 'r'.repeat(apiLimits.requestIdCharsMax);
   expect([longest, '~', 'a-b_c:1'].every(isRequestId)).toBe(true);
   expect([`${longest}r`, '', 'a b', 'é', 'a\n'].some(isRequestId)).toBe(false);

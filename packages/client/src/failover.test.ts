@@ -64,7 +64,7 @@ describe('a call', () => {
     expect(seen).toHaveLength(1);
   });
 
-  test('ends after a bounded number of attempts', async () => {
+  test('ends after a bounded number of attempts (clientLimits.attemptsMax)', async () => {
     const { failover, seen } = scripted([]);
     const { result } = await failover.call('data.get', { key: 'k' });
     expect(result).toMatchObject({ ok: false, error: { code: 'no_node_reachable', outcome: 'failed' } });
@@ -99,7 +99,7 @@ describe('a call', () => {
   });
 });
 
-test('an outage does not multiply the load: retries end with their budget', async () => {
+test('an outage does not multiply the load: retries end with their budget (clientLimits.retryTokensMax)', async () => {
   const { failover, seen } = scripted([]);
   for (let i = 0; i < 100; i++) await failover.call('data.get', { key: 'k' });
   expect(seen.length).toBeLessThanOrEqual(100 + clientLimits.retryTokensMax);
