@@ -37,8 +37,10 @@ export const apiLimits = {
   replicasMax: 7,
   /** Ten years: a longer time to live is a mistake in the unit more often than a wish. */
   ttlSecondsMax: 315_360_000,
-  /** Body of a request that carries no value. */
+  /** Body of a request to a path where no operation takes one: read only to be answered in order. */
   smallBodyBytesMax: 16_384,
+  /** One membership packet that arrives by HTTP: what a datagram can carry. */
+  packetBodyBytesMax: 65_536,
   /** One message between nodes that arrives by HTTP. */
   peerBodyBytesMax: 8_388_608,
   /** Calls in one tRPC batch: each may carry a whole value. */

@@ -17,6 +17,8 @@ export interface ExchangeParts {
   readonly origins: Origins;
   readonly ids: RequestIds;
   readonly callers: WaitingCallers;
+  /** Header fields of a request. */
+  readonly headersMax: number;
 }
 
 /**
@@ -61,6 +63,10 @@ export class Exchange {
 
   /** What is wrong with the request whatever it asks for, or null. */
   problem(): ApiError | null {
+    // Node drops the fields over its own bound without a word, and one of them might be a condition.
+    if (this.#request.rawHeaders.length > 2 * this.#parts.headersMax) {
+      return failed('headers_too_large', `more than ${this.#parts.headersMax} header fields`);
+    }
     if (this.#badId) return failed('invalid_request', 'x-request-id: 1 to 128 visible ASCII characters');
     const repeated = repeatedHeader(this.#request.rawHeaders);
     if (repeated !== null) return failed('invalid_request', `${repeated}: given twice`);

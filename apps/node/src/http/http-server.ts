@@ -70,7 +70,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: HttpLimits = { ...httpLimits, ...options.limits };
   const app = createApp(ids, limits);
   const upgrades = new Upgrades(origins, ids);
-  const parts = { origins, ids, callers: new WaitingCallers() };
+  const parts = { origins, ids, callers: new WaitingCallers(), headersMax: limits.headersMax };
   const exchangeOf = (request: FastifyRequest, reply: FastifyReply) =>
     new Exchange(request.raw, reply.raw, parts);
 

@@ -15,7 +15,7 @@ export const httpLimits = {
   stillMs: 70_000,
   /** Header fields of a request. */
   headersMax: 64,
-  /** Bytes of request line and header section; room for a context in a query. */
+  /** Bytes of request target, header names and header values, without what separates them, must stay below this. */
   headerBytesMax: 16_384,
   /**
    * Requests on one connection before it is closed, so that balancers spread long-lived clients anew. Rare on purpose:

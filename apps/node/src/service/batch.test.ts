@@ -29,12 +29,12 @@ test('a batch is under one request id, and each item under its own', async () =>
   expect(ids).toEqual(['batch-1/0', 'batch-1/1']);
 });
 
-test('the longest id of a batch leaves room for the largest index', () => {
+test('the longest id of a batch leaves room for the largest index (apiLimits.batchRequestIdCharsMax)', () => {
   const longest = `${'r'.repeat(apiLimits.batchRequestIdCharsMax)}/${apiLimits.batchItemsMax - 1}`;
   expect(longest.length).toBeLessThanOrEqual(apiLimits.requestIdCharsMax);
 });
 
-test('values beyond the bound of an answer are refused one by one', async () => {
+test('values beyond the bound of an answer are refused one by one (apiLimits.batchAnswerBytesMax)', async () => {
   const value = 'x'.repeat(1_048_574);
   const keys = Array.from({ length: 18 }, (_, i) => `large/${i}`);
   for (const key of keys) await caller.data.put({ key, value });

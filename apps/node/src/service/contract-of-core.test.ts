@@ -20,9 +20,15 @@ describe('bounds that both have', () => {
     expect(Reflect.get(apiLimits, name)).toBe(Reflect.get(limits, name));
   });
 
-  test('are those that matter', () => {
+  test('are those that matter (limits.requestDeadlineMs)', () => {
     expect(shared).toEqual(
-      expect.arrayContaining(['keyBytesMax', 'valueBytesMax', 'contextCharsMax', 'listPageKeysMax']),
+      expect.arrayContaining([
+        'keyBytesMax',
+        'valueBytesMax',
+        'contextCharsMax',
+        'listPageKeysMax',
+        'requestDeadlineMs',
+      ]),
     );
   });
 });

@@ -77,7 +77,7 @@ export const serviceOperations = {
       method: 'POST',
       path: '/gossip/receive',
       wire: 'bytes',
-      body: { fields: [], bytesMax: apiLimits.smallBodyBytesMax * 4, levels: 0 },
+      body: { fields: [], bytesMax: apiLimits.packetBodyBytesMax, levels: 0 },
     },
     input: message,
     output: message,

@@ -4,6 +4,7 @@ import type { NodeId } from '@starling/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Edge, startEdge } from '../../../test/edge.ts';
+import { httpLimits } from '../limits.ts';
 
 let edge: Edge;
 
@@ -82,10 +83,15 @@ test('each event of the machine is told as a sentence', async () => {
 });
 
 describe('bounds', () => {
-  test('a follower that speaks at length is let go', async () => {
+  test('a follower that speaks at length is let go (httpLimits.liveMessageBytesMax)', async () => {
     const follower = new Follower(edge.port);
     await once(follower.socket, 'open');
-    follower.socket.send('x'.repeat(2000));
+    const longest = 'x'.repeat(httpLimits.liveMessageBytesMax);
+    follower.socket.send(longest);
+    follower.socket.ping();
+    await once(follower.socket, 'pong');
+    expect(edge.server.live.followers).toBe(1);
+    follower.socket.send(`${longest}x`);
     await once(follower.socket, 'close');
     await expect.poll(() => edge.server.live.followers).toBe(0);
   });
@@ -96,15 +102,18 @@ describe('bounds', () => {
     expect(String(error)).toContain('403');
   });
 
-  test('one over the number of followers is refused', async () => {
-    const followers = Array.from({ length: 256 }, () => new WebSocket(`ws://127.0.0.1:${edge.port}/ws`));
+  test('one over the number of followers is refused (httpLimits.liveClientsMax)', async () => {
+    const followers = Array.from(
+      { length: httpLimits.liveClientsMax },
+      () => new WebSocket(`ws://127.0.0.1:${edge.port}/ws`),
+    );
     await Promise.all(followers.map((socket) => once(socket, 'open')));
     const [error] = await once(new WebSocket(`ws://127.0.0.1:${edge.port}/ws`), 'error');
     expect(String(error)).toContain('429');
     for (const socket of followers) socket.terminate();
   });
 
-  test('one that does not read is given a snapshot instead of a queue when it reads again', async () => {
+  test('one that does not read is given a snapshot instead of a queue (httpLimits.liveBacklogBytesMax)', async () => {
     const follower = new Follower(edge.port);
     await expect.poll(() => follower.messages.length).toBe(1);
     follower.socket.pause();
