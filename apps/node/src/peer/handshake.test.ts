@@ -94,7 +94,7 @@ describe('challenges', () => {
     expect(challenges.accept(text, 1500)).toBe(false);
   });
 
-  it('accepts an answer up to the bound on its age and none after', () => {
+  it('accepts an answer up to the bound on its age and none after (nodeLimits.challengeMs)', () => {
     const challenges = new Challenges();
     const [first, second] = [challenges.issue(0), challenges.issue(0)];
     expect(challenges.accept(first, nodeLimits.challengeMs)).toBe(true);
@@ -109,7 +109,7 @@ describe('challenges', () => {
     }
   });
 
-  it('remembers as many used ones as its bound, and makes room as they age', () => {
+  it('remembers as many used ones as its bound, and makes room as they age (nodeLimits.challengesUsedMax)', () => {
     const challenges = new Challenges();
     for (let i = 0; i < nodeLimits.challengesUsedMax; i++) challenges.accept(challenges.issue(0), 0);
     expect(challenges.accept(challenges.issue(0), 0)).toBe(false);

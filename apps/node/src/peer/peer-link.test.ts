@@ -172,7 +172,7 @@ describe('a link to a peer', () => {
     await vi.waitFor(() => expect(b.received.at(-1)?.text).toBe('well formed'), soon);
   });
 
-  it('holds at most its bound of bytes for a peer that cannot be reached', async () => {
+  it('holds at most its bound of bytes for a peer that cannot be reached (nodeLimits.peerQueueBytesMax)', async () => {
     const b = await listen('node-b');
     const a = linkTo(b.address);
     // A little less than half, because the headers of WebSocket messages count once there is a connection.
@@ -183,7 +183,7 @@ describe('a link to a peer', () => {
     await vi.waitFor(() => expect(b.counters.bytesReceived).toBe(2 * half.length), soon);
   });
 
-  it('cuts a connection that takes nothing for too long', async () => {
+  it('cuts a connection that takes nothing for too long (nodeLimits.peerStallMs)', async () => {
     let now = 0;
     const b = await listen('node-b');
     const a = linkTo(b.address, { nowMs: () => now });
@@ -203,7 +203,7 @@ describe('a link to a peer', () => {
     expect(a.counters.stalls).toBeGreaterThan(0);
   });
 
-  it('says when it has not been used for too long', async () => {
+  it('says when it has not been used for too long (nodeLimits.peerIdleMs)', async () => {
     let now = 0;
     const b = await listen('node-b');
     const a = linkTo(b.address, { nowMs: () => now });

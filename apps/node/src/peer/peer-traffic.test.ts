@@ -93,7 +93,7 @@ describe('peer traffic', () => {
     await vi.waitFor(() => expect(messagesOf(a)).toEqual([fetchRing]), soon);
   });
 
-  it('cuts a frame over its bound in two and loses nothing', async () => {
+  it('cuts a frame over its bound in two and loses nothing (nodeLimits.peerFrameBytes)', async () => {
     const [a, b] = [await startPeer('node-a', 18_392), await startPeer('node-b', 18_393)];
     const news: PeerMessage = {
       kind: 'forward',
@@ -105,14 +105,14 @@ describe('peer traffic', () => {
         level: 'quorum',
         deadlineAt: nowMs() + 60_000,
         explain: false,
-        value: new Uint8Array(nodeLimits.peerFrameBytes / 4),
+        value: new Uint8Array(nodeLimits.peerFrameBytes / 8),
         context: null,
         requestId: null,
         expiresAt: 0,
       },
     };
-    a.say(b, news, news, news, news, news, news);
-    await vi.waitFor(() => expect(messagesOf(b)).toHaveLength(6), soon);
+    a.say(b, ...Array.from({ length: 12 }, () => news));
+    await vi.waitFor(() => expect(messagesOf(b)).toHaveLength(12), soon);
     expect(a.traffic.counters.framesSent).toBeGreaterThan(1);
     expect(a.traffic.counters.messagesDropped).toBe(0);
   });
