@@ -17,7 +17,10 @@ const stamp = {
   at: timeSchema.describe('when the observer took this view'),
 };
 
-/** Something an operator may want to see, as it happened. */
+/**
+ * Something an operator may want to see, as it happened. What comes in floods is told once when it begins and then at
+ * intervals: `facts.count` says how many events one stands for, where there is more than one.
+ */
 export const liveEventSchema = z
   .strictObject({
     eventId: z.int().describe('rises by one within the life of the observer’s process'),

@@ -151,7 +151,7 @@ describe('followers of /ws', () => {
     await once(socket, 'message');
     socket.pause();
     const big = 'x'.repeat(1_000_000);
-    for (let i = 0; i < 30; i++) server.live.event({ type: 'warning', code: 'big', message: big });
+    for (let i = 0; i < 30; i++) server.live.event({ type: 'warning', code: `big-${i}`, message: big });
     await machine.lookedAt(2);
     await expect.poll(() => server.live.followers).toBe(0);
     socket.terminate();

@@ -32,6 +32,8 @@ export const httpLimits = {
   liveBehindMs: 15_000,
   /** How often the state is compared with what followers were told, in ms: a change is seen well within a second. */
   liveEveryMs: 250,
+  /** Events of one kind about one node are told at most so often, in ms; those between are told as one, with their number. */
+  liveRepeatMs: 5000,
   /** Silence after which a follower must show that it lives, in ms. */
   livePingMs: 15_000,
   /** Bytes that a follower of `/ws` may send in one message: it has nothing to say. */

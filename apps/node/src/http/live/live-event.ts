@@ -1,15 +1,25 @@
 import type { LiveEvent } from '@starling/api-types';
 import type { NodeEvent, NodeId } from '@starling/core';
 
-/** An event of the machine as a sentence with its facts. `observer` is the node it happened on. */
+/**
+ * An event of the machine as a sentence with its facts. `observer` is the node it happened on, `count` how many events
+ * of its kind it stands for, of which it is the newest.
+ */
 
 type Told = Pick<LiveEvent, 'severity' | 'message' | 'nodeIds' | 'facts'>;
 
-export function liveEvent(eventId: number, at: number, observer: NodeId, event: NodeEvent): LiveEvent {
-  return { eventId, at, kind: event.type, ...tell(observer, event) };
+export function liveEvent(
+  eventId: number,
+  at: number,
+  observer: NodeId,
+  event: NodeEvent,
+  count: number,
+): LiveEvent {
+  const { facts, ...told } = tell(observer, event, count);
+  return { eventId, at, kind: event.type, ...told, facts: count > 1 ? { ...facts, count } : facts };
 }
 
-function tell(observer: NodeId, event: NodeEvent): Told {
+function tell(observer: NodeId, event: NodeEvent, count: number): Told {
   switch (event.type) {
     case 'member': {
       const { nodeId, status } = event;
@@ -33,14 +43,16 @@ function tell(observer: NodeId, event: NodeEvent): Told {
     case 'hint': {
       const { target, pending, change } = event;
       const message =
-        change === 'kept' ? `a write is kept for ${target}` : `kept writes delivered to ${target}`;
+        change === 'kept'
+          ? `${count === 1 ? 'a write is' : `${count} writes are`} kept for ${target}`
+          : `kept writes delivered to ${target}`;
       return { severity: 'info', message, nodeIds: [target], facts: { pending, change } };
     }
     case 'repair': {
       const { key, replica } = event;
       return {
         severity: 'info',
-        message: `${replica} was behind and was sent a record`,
+        message: `${replica} was behind and was sent ${count === 1 ? 'a record' : `${count} records`}`,
         nodeIds: [replica],
         facts: { key },
       };
@@ -58,7 +70,7 @@ function tell(observer: NodeId, event: NodeEvent): Told {
     case 'corrupt':
       return {
         severity: 'critical',
-        message: `a record of ${observer} is damaged`,
+        message: `${count === 1 ? 'a record of' : `${count} records of`} ${observer} ${count === 1 ? 'is' : 'are'} damaged`,
         nodeIds: [observer],
         facts: { row: event.row },
       };

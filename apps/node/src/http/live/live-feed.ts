@@ -1,7 +1,6 @@
-import { apiLimits, type LiveEvent } from '@starling/api-types';
 import type { NodeEvent } from '@starling/core';
 import type { MachinePort } from '../../service/machine-port.ts';
-import { liveEvent } from './live-event.ts';
+import { LiveEvents } from './live-events.ts';
 import { type LiveParts, livePartsOf } from './live-parts.ts';
 
 /** Parts that replace their namesake as a whole, in the order in which they are told. */
@@ -15,22 +14,18 @@ export class LiveFeed {
   readonly #machine: MachinePort;
   #parts: LiveParts;
   #sequence = 0;
-  #eventId = 0;
-  /** The tail of the event log, oldest first. */
-  readonly #events: LiveEvent[] = [];
-  /** Events since the last round, never more than the tail holds. */
-  #news: LiveEvent[] = [];
+  readonly #events: LiveEvents;
 
-  constructor(machine: MachinePort) {
+  /** Events of one kind about one node are told at most every `repeatMs`. */
+  constructor(machine: MachinePort, repeatMs: number) {
     this.#machine = machine;
+    this.#events = new LiveEvents(machine.nodeId, repeatMs);
     this.#parts = this.#look();
   }
 
   event(event: NodeEvent): void {
-    this.#eventId++;
-    const told = liveEvent(this.#eventId, this.#machine.now().wall, this.#machine.nodeId, event);
-    keep(this.#events, told);
-    keep(this.#news, told);
+    const { mono, wall } = this.#machine.now();
+    this.#events.note(event, mono, wall);
   }
 
   /** Looks at the state and answers with the messages that bring a follower up to it. */
@@ -43,18 +38,16 @@ export class LiveFeed {
       if (now[name] !== before[name]) messages.push(this.#message(name, now[name]));
     }
     if (now.healthKey !== before.healthKey) messages.push(this.#message('health', now.health));
-    if (this.#news.length > 0) {
-      messages.push(this.#message('events', JSON.stringify(this.#news)));
-      this.#news = [];
-    }
+    const { mono, wall } = this.#machine.now();
+    const news = this.#events.takeNews(mono, wall);
+    if (news.length > 0) messages.push(this.#message('events', JSON.stringify(news)));
     return messages;
   }
 
   /** The whole state as of the last round, for a follower that has none or fell behind. */
   snapshot(): string {
     const { clusterId, health, members, ring, nodes, transfers, hints } = this.#parts;
-    const told = this.#news.length === 0 ? this.#events : this.#events.slice(0, -this.#news.length);
-    const state = `{"clusterId":${clusterId},"health":${health},"members":${members},"ring":${ring},"nodes":${nodes},"transfers":${transfers},"hints":${hints},"events":${JSON.stringify(told)}}`;
+    const state = `{"clusterId":${clusterId},"health":${health},"members":${members},"ring":${ring},"nodes":${nodes},"transfers":${transfers},"hints":${hints},"events":${JSON.stringify(this.#events.told())}}`;
     return this.#stamped('snapshot', `"state":${state}`);
   }
 
@@ -72,9 +65,4 @@ export class LiveFeed {
     const observer = JSON.stringify(this.#machine.nodeId);
     return `{"type":"${type}","sequence":${this.#sequence},"observer":${observer},"at":${wall},${rest}}`;
   }
-}
-
-function keep(events: LiveEvent[], event: LiveEvent): void {
-  events.push(event);
-  if (events.length > apiLimits.liveEventsTail) events.shift();
 }

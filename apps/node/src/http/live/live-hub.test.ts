@@ -118,7 +118,7 @@ describe('bounds', () => {
     await expect.poll(() => follower.messages.length).toBe(1);
     follower.socket.pause();
     const big = 'x'.repeat(1_000_000);
-    for (let i = 0; i < 16; i++) edge.server.live.event({ type: 'warning', code: 'big', message: big });
+    for (let i = 0; i < 16; i++) edge.server.live.event({ type: 'warning', code: `big-${i}`, message: big });
     await edge.machine.lookedAt(2);
     edge.server.live.event({ type: 'warning', code: 'missed', message: 'told by the snapshot' });
     await edge.machine.lookedAt(2);

@@ -37,7 +37,7 @@ export class LiveHub {
       perMessageDeflate: false,
       maxPayload: limits.liveMessageBytesMax,
     });
-    this.#feed = new LiveFeed(machine);
+    this.#feed = new LiveFeed(machine, limits.liveRepeatMs);
   }
 
   /** Something happened: followers are told in the next round. */
