@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { root, sourceFiles } from '../laws/source-files.ts';
+import { boundTestsIn } from './limit-tests.ts';
 import { boundsIn, limitsPage } from './limits-page.ts';
 
 describe('docs/limits.md', () => {
   it('says what the source says (`pnpm write-docs` writes it)', () => {
-    expect(readFileSync(join(import.meta.dirname, '../../docs/limits.md'), 'utf8')).toBe(limitsPage());
+    expect(readFileSync(join(root, 'docs/limits.md'), 'utf8')).toBe(limitsPage(sourceFiles()));
   });
 });
 
@@ -27,4 +29,19 @@ describe('bounds in a source file', () => {
       'not b',
     );
   });
+});
+
+it('tests at bounds are found by the end of their titles, with their own lines', () => {
+  const text = [
+    "test('a thing (aLimits.x, bLimits.y)', () => {",
+    '  expect(1);',
+    '});',
+    "  test.each([1])('%s (limits.z)', check);",
+    "it('another (and no bound)', () => {});",
+  ].join('\n');
+  expect(boundTestsIn('p.test.ts', text)).toEqual([
+    { bound: 'aLimits.x', path: 'p.test.ts', body: ', () => {\n  expect(1);\n});' },
+    { bound: 'bLimits.y', path: 'p.test.ts', body: ', () => {\n  expect(1);\n});' },
+    { bound: 'limits.z', path: 'p.test.ts', body: ', check);' },
+  ]);
 });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
+import { root, type SourceFile } from '../laws/source-files.ts';
+import { boundTests } from './limit-tests.ts';
 
 /** One bound as it stands in the source. */
 export interface Bound {
@@ -8,49 +10,63 @@ export interface Bound {
   readonly reason: string;
 }
 
-interface Section {
+export interface Section {
   readonly title: string;
   readonly file: string;
   /** The object literal that holds the bounds. */
   readonly object: string;
 }
 
-const root = join(import.meta.dirname, '../..');
-
-const sections: readonly Section[] = [
+export const sections: readonly Section[] = [
   { title: 'The public contract', file: 'packages/api-types/src/limits.ts', object: 'apiLimits' },
   { title: 'The database core', file: 'packages/core/src/base/limits.ts', object: 'limits' },
   { title: 'The HTTP edge of a node', file: 'apps/node/src/http/limits.ts', object: 'httpLimits' },
   { title: 'The server process', file: 'apps/node/src/limits.ts', object: 'nodeLimits' },
+  { title: 'The client', file: 'packages/client/src/limits.ts', object: 'clientLimits' },
 ];
 
 const head = `# Limits
 
 Every queue, page, message, cache and wait of Starling has a bound with a name, a unit (the last word of its name, or the
-word before \`Max\` and \`Min\`) and a reason. This page is made from the source by \`pnpm write-docs\`; a test keeps the two equal.
+word before \`Max\` and \`Min\`), a reason, and a test that sits at it. This page is made from the source by
+\`pnpm write-docs\`; a test keeps the two equal. \`vitest -t apiLimits.keyBytesMax\` runs the tests of one bound.
 What happens at a bound: a request over it is answered with 413, 429 or 503 and a code that names it, a peer's message over
 it is not read, and work over it waits or is dropped and counted. None is exceeded silently.
 `;
 
 /** docs/limits.md as the source says it should be. */
-export function limitsPage(): string {
-  return [head, ...sections.map(sectionText)].join('\n');
+export function limitsPage(files: readonly SourceFile[]): string {
+  const tests = boundTests(files);
+  const testsOf = (bound: string) =>
+    [...new Set(tests.filter((test) => test.bound === bound).map(({ path }) => path))].sort();
+  return [head, ...sections.map((section) => sectionText(section, testsOf))].join('\n');
 }
 
-function sectionText({ title, file, object }: Section): string {
-  const rows = boundsIn(readFileSync(join(root, file), 'utf8'), object).map(
-    ({ name, value, reason }) => `| \`${name}\` | ${grouped(value)} | ${reason} |`,
-  );
+/** The bounds of one section, in the order of the source. */
+export function boundsOf({ file, object }: Section): Bound[] {
+  return boundsIn(readFileSync(join(root, file), 'utf8'), object);
+}
+
+function sectionText(section: Section, testsOf: (bound: string) => readonly string[]): string {
+  const { title, file, object } = section;
+  const rows = boundsOf(section).map(({ name, value, reason }) => {
+    const tests = testsOf(`${object}.${name}`).map(linkTo).join(', ');
+    return `| \`${name}\` | ${grouped(value)} | ${reason} | ${tests} |`;
+  });
   return [
     `## ${title}`,
     '',
-    `\`${file}\``,
+    `\`${file}\`, as \`${object}\``,
     '',
-    '| bound | value | reason |',
-    '|---|---|---|',
+    '| bound | value | reason | tested in |',
+    '|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');
+}
+
+function linkTo(path: string): string {
+  return `[${posix.basename(path)}](../${path})`;
 }
 
 const entryPattern = /\/\*\*([\s\S]*?)\*\/\s*(\w+):\s*([^,]+),/g;
@@ -71,9 +87,9 @@ export function boundsIn(source: string, object: string): Bound[] {
   return bounds;
 }
 
-/** A number, or one number to the power of another. */
+/** A number, which may be a fraction, or one whole number to the power of another. */
 function plainNumber(text: string): number {
-  const match = /^([\d_]+)(?:\s*\*\*\s*([\d_]+))?$/.exec(text.trim());
+  const match = /^([\d_]+(?:\.\d+)?)(?:\s*\*\*\s*([\d_]+))?$/.exec(text.trim());
   if (match === null) throw new Error(`a bound must be a plain number, not ${text}`);
   const base = Number(match[1]!.replaceAll('_', ''));
   return match[2] === undefined ? base : base ** Number(match[2].replaceAll('_', ''));

@@ -49,7 +49,7 @@ export const nodeLimits = {
   storageQueueBytesMax: 268_435_456,
   /** Bytes of LevelDB's log and write buffer: a start replays at most two of them. */
   storageWriteBufferBytes: 8_388_608,
-  /** Bytes of table blocks kept in memory by LevelDB, below the machine's own cache of records. */
+  /** Bytes of table blocks that LevelDB may keep in memory. It needs few: it maps tables, which are not compressed. */
   storageCacheBytes: 33_554_432,
   /** Time that one turn of the event loop spends reading on the main thread, in ms: a tenth of the latency aimed at. */
   storageReadTurnMs: 1,

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nodeLimits } from '../limits.ts';
 import { DiskSpace, type DiskSpaceOptions, freeBytesOf, releaseBallast } from './disk-space.ts';
 
 let directory: string;
@@ -34,7 +35,7 @@ function measured(changes: Partial<DiskSpaceOptions> = {}) {
 }
 
 describe('room on the disk', () => {
-  it('is low below one mark until it is above another', async () => {
+  it('is low below one mark until it is above another (nodeLimits.storageDiskLowBytes, nodeLimits.storageDiskHighBytes)', async () => {
     const { at, heard } = measured({ ballastBytes: 0 });
     expect([await at(100), await at(99), await at(149), await at(150), await at(100), await at(99)]).toEqual([
       false,
@@ -62,7 +63,7 @@ describe('room on the disk', () => {
     expect(heard).toEqual([true]);
   });
 
-  it('keeps a ballast once there is room for it, and gives it up on demand', async () => {
+  it('keeps a ballast once there is room for it, and gives it up on demand (nodeLimits.storageBallastBytes)', async () => {
     const { at } = measured();
     await at(3149);
     await expect(stat(ballast)).rejects.toThrow('ENOENT');
@@ -70,6 +71,21 @@ describe('room on the disk', () => {
     expect((await stat(ballast)).size).toBe(3000);
     expect(await releaseBallast(ballast)).toBe(true);
     expect(await releaseBallast(ballast)).toBe(false);
+  });
+
+  it('is measured so often (nodeLimits.storageDiskPollMs)', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    let asked = 0;
+    const freeBytes = async () => ++asked;
+    const { space } = measured({ freeBytes, ballastBytes: 0, pollMs: nodeLimits.storageDiskPollMs });
+    await space.start();
+    expect(asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(nodeLimits.storageDiskPollMs - 1);
+    expect(asked).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toBe(2);
+    await space.stop();
+    vi.useRealTimers();
   });
 
   it('asks the real file system', async () => {

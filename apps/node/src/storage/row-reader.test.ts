@@ -1,5 +1,6 @@
 import type { ReadRow } from '@starling/core/node/input.ts';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { nodeLimits } from '../limits.ts';
 import { sealRow } from './record-envelope.ts';
 import { type ReadSource, RowReader, type RowReaderOptions } from './row-reader.ts';
 
@@ -10,8 +11,12 @@ class Source implements ReadSource {
   readonly inPool: string[][] = [];
   #hold: (() => void)[] | null = null;
 
+  /** Called with each read on the main thread. */
+  onGet: () => void = () => {};
+
   getSync(row: string): Uint8Array | undefined {
     this.here.push(row);
+    this.onGet();
     const end = performance.now() + (row.startsWith('slow') ? 3 : 0);
     while (performance.now() < end);
     return this.#value(row);
@@ -65,7 +70,22 @@ function reading(changes: Partial<RowReaderOptions> = {}) {
   return { source, reader, corrupt, read };
 }
 
+/** From now on `performance.now` stands still but for `pass`. */
+function virtualClock() {
+  let ms = 1_000_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => ms);
+  return {
+    pass: (by: number) => {
+      ms += by;
+    },
+  };
+}
+
 const plain = (value: ReadRow) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value);
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('the row reader', () => {
   it('never answers within the call', async () => {
@@ -101,14 +121,46 @@ describe('the row reader', () => {
     expect(source.here).toEqual(['slow', 'a']);
   });
 
-  it('leaves to the pool what does not fit the time of a turn', async () => {
+  it('takes a read of the bound for quick and a longer one for slow (nodeLimits.storageReadSlowMs)', async () => {
+    const clock = virtualClock();
+    const { source, read } = reading({ slowMs: nodeLimits.storageReadSlowMs });
+    source.onGet = () => clock.pass(nodeLimits.storageReadSlowMs);
+    await read('a');
+    source.onGet = () => clock.pass(nodeLimits.storageReadSlowMs + 0.1);
+    await read('b');
+    await read('c');
+    expect([source.here, source.inPool]).toEqual([['a', 'b'], [['c']]]);
+  });
+
+  it('stays away longer each time, from one bound to the other (nodeLimits.storageReadPauseMsMin, nodeLimits.storageReadPauseMsMax)', async () => {
+    const clock = virtualClock();
+    const { storageReadPauseMsMin: pauseMsMin, storageReadPauseMsMax: pauseMsMax } = nodeLimits;
+    const { source, read } = reading({ pauseMsMin, pauseMsMax });
+    for (const factor of [1, 2, 4, 8, 16, 32, 64]) {
+      source.onGet = () => clock.pass(3);
+      await read('a');
+      source.onGet = () => {};
+      const before = source.here.length;
+      const pauseMs = Math.min(factor * pauseMsMin, pauseMsMax);
+      clock.pass(pauseMs - 1);
+      await read('b');
+      expect(source.here).toHaveLength(before);
+      // What comes while a call of the pool ends still goes with it.
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.pass(1);
+      await read('c');
+      expect(source.here).toHaveLength(before + 1);
+    }
+  });
+
+  it('leaves to the pool what does not fit the time of a turn (nodeLimits.storageReadTurnMs)', async () => {
     const { source, read } = reading({ turnMs: 1, slowMs: 1000 });
     expect(await Promise.all([read('slow'), read('a'), read('b')])).toEqual([['slow'], ['a'], ['b']]);
     expect(source.here).toEqual(['slow']);
     expect(source.inPool).toEqual([['a', 'b']]);
   });
 
-  it('gathers, while one call is in the pool, the next of bounded size', async () => {
+  it('gathers, while one call is in the pool, the next of bounded size (nodeLimits.storageReadCallRowsMax)', async () => {
     const { source, read } = reading();
     await read('slow');
     source.hold();

@@ -1,10 +1,12 @@
-import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { nodeLimits } from '../limits.ts';
 import { liveTables, tablesOf } from './manifest.ts';
 import { flipBit, OpenedForTest, openQuietly, quietTuning, withDirectory } from './store.test-kit.ts';
 import { checkTable } from './table-check.ts';
-import { TableScrub } from './table-scrub.ts';
+import { checkTables, TableScrub } from './table-scrub.ts';
+import { defaultStorageTuning } from './tuning.ts';
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => `d/${String(i).padStart(5, '0')}`);
 
@@ -37,6 +39,21 @@ describe('looking after tables', { timeout: 60_000 }, () => {
     expect(tablesOf(new Uint8Array(100).fill(7)).size).toBe(0);
   });
 
+  it('is done at a start up to so many bytes, newest tables first (nodeLimits.storageBootCheckBytesMax)', async () => {
+    await withDirectory(async (directory) => {
+      const rows = await closedWithTables(directory);
+      const tables = await liveTables(rows);
+      const [newest, older] = [tables[0]!, tables[1]!];
+      const { size } = await stat(newest);
+      for (const table of [newest, older]) await writeFile(table, 'not a table');
+      await writeFile(newest, new Uint8Array(size));
+      expect((await checkTables(rows, 0)).unreadable).toEqual([]);
+      expect((await checkTables(rows, size)).unreadable).toEqual([newest]);
+      expect((await checkTables(rows, size + 1)).unreadable).toEqual([newest, older]);
+      expect(defaultStorageTuning.bootCheckBytesMax).toBe(nodeLimits.storageBootCheckBytesMax);
+    });
+  });
+
   it('is not troubled by a table that a dying process left half written', async () => {
     await withDirectory(async (directory) => {
       const rows = await closedWithTables(directory);
@@ -50,7 +67,7 @@ describe('looking after tables', { timeout: 60_000 }, () => {
     });
   });
 
-  it('goes through all tables, then rests, then goes through them again', async () => {
+  it('goes through all tables, then rests, then goes through them again (nodeLimits.storageScrubPauseMsPerMiB, nodeLimits.storageScrubPassMsMin)', async () => {
     await withDirectory(async (directory) => {
       const rows = await closedWithTables(directory);
       const found: string[] = [];

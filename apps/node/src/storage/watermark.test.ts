@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { nodeLimits } from '../limits.ts';
 import {
   decodeWatermark,
   encodeWatermark,
@@ -10,6 +11,7 @@ import {
   type Watermark,
   writeWatermark,
 } from './watermark.ts';
+import { WatermarkKeeper } from './watermark-keeper.ts';
 
 const watermark = fc.record<Watermark>({
   bootCounter: fc.nat(),
@@ -51,6 +53,27 @@ describe('the watermark', () => {
     expect(await readdir(directory)).toEqual(['watermark']);
     await writeFile(path, 'nonsense');
     expect(await readWatermark(path)).toBe('damaged');
+    await rm(directory, { recursive: true });
+  });
+
+  it('is at most one period behind an active store (nodeLimits.storageWatermarkPeriodMs)', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'starling-watermark-'));
+    const path = join(directory, 'watermark');
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const first = { bootCounter: 1, sequence: 1, clean: false, uncleanStarts: 0, identityFile: '1 2' };
+    let looks = 0;
+    const keeper = new WatermarkKeeper(path, first, {
+      periodMs: nodeLimits.storageWatermarkPeriodMs,
+      durableSequence: () => ++looks,
+      failed: (cause) => expect(cause).toBeNull(),
+    });
+    keeper.start();
+    await vi.advanceTimersByTimeAsync(nodeLimits.storageWatermarkPeriodMs - 1);
+    expect(looks).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(looks).toBe(1);
+    vi.useRealTimers();
+    await keeper.stop();
     await rm(directory, { recursive: true });
   });
 });

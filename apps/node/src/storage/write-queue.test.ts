@@ -110,7 +110,7 @@ describe('the write queue', () => {
     expect(queue.durableSequence).toBe(44);
   });
 
-  it('fills a batch up to its bound, but always takes one write', async () => {
+  it('fills a batch up to its bound, but always takes one write (nodeLimits.storageBatchBytesMax)', async () => {
     const { database, write } = queued({ batchBytesMax: 1000 });
     write(1, 400);
     write(2, 400);
@@ -135,7 +135,7 @@ describe('the write queue', () => {
     expect(await queue.drain()).toBe(false);
   });
 
-  it('signals pressure at its mark, and relief at half of it', async () => {
+  it('signals pressure at its mark, and relief at half of it (nodeLimits.storageQueueBytesHigh)', async () => {
     const { database, heard, write } = queued({ queueBytesHigh: 1000, batchBytesMax: 600 });
     write(1, 470);
     expect(heard).toEqual([]);
@@ -147,7 +147,7 @@ describe('the write queue', () => {
     expect(heard).toEqual(['pressure true', 'pressure false', 'written 1']);
   });
 
-  it('gives up, in a later turn, when far more is written than the signal asks for', async () => {
+  it('gives up, in a later turn, when far more is written than the signal asks for (nodeLimits.storageQueueBytesMax)', async () => {
     const { heard, write } = queued({ queueBytesHigh: 1000, queueBytesMax: 2000 });
     write(1, 1000);
     write(2, 1000);
