@@ -77,9 +77,16 @@ export class HintStore {
       known.times++;
       return;
     }
-    if (hints.size >= this.#perTargetMax) return this.#oweAll(target);
+    if (hints.size >= this.#perTargetMax) return this.oweAll(target);
     hints.set(ref.row, { ref, times: 1 });
     this.#rows.stage(...hintRow(target, ref, nothing));
+  }
+
+  /** Notes durably, with this step's batch, that `target` is owed every record it shares with this node. */
+  oweAll(target: NodeId): void {
+    const mark = this.owesAll(target);
+    this.#owedAll.set(target, mark + 1);
+    if (mark === 0) this.#rows.stage(owedAllPrefix + target, nothing);
   }
 
   /** How often the target was found to miss the key since the hint was made; 0 without a hint. */
@@ -102,6 +109,17 @@ export class HintStore {
     if (this.#owedAll.get(target) !== mark) return;
     this.#owedAll.delete(target);
     this.#rows.stage(owedAllPrefix + target, null);
+  }
+
+  /** Keys that anybody is owed by name, each once. */
+  keys(): KeyRef[] {
+    const keys = new Map<string, KeyRef>();
+    for (const hints of this.#targets.values()) for (const { ref } of hints.values()) keys.set(ref.row, ref);
+    return [...keys.values()];
+  }
+
+  get owesAnyoneAll(): boolean {
+    return this.#owedAll.size > 0;
   }
 
   /** Whether any node is owed this key: its record must not be dropped. */
@@ -127,12 +145,6 @@ export class HintStore {
       this.#targets.set(target, hints);
     }
     return hints;
-  }
-
-  #oweAll(target: NodeId): void {
-    const mark = this.owesAll(target);
-    this.#owedAll.set(target, mark + 1);
-    if (mark === 0) this.#rows.stage(owedAllPrefix + target, nothing);
   }
 }
 

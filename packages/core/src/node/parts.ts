@@ -8,6 +8,7 @@ import { PeerLatency } from '../coordinator/latency.ts';
 import { allReplicas } from '../coordinator/quorum.ts';
 import type { HintDelivery } from '../hints/delivery.ts';
 import { HintStore } from '../hints/hint-store.ts';
+import { Newcomers } from '../hints/newcomers.ts';
 import { UnsettledLog } from '../hints/unsettled-log.ts';
 import type { Swim } from '../membership/swim.ts';
 import { KeyIndex } from '../replica/key-index.ts';
@@ -67,6 +68,7 @@ export class Parts {
   readonly coordinator: Coordinator;
   readonly hintStore: HintStore;
   readonly unsettled: UnsettledLog;
+  readonly newcomers: Newcomers;
   readonly delivery: HintDelivery;
   readonly pullServer: PullServer;
   readonly cleaner: Cleaner;
@@ -106,6 +108,7 @@ export class Parts {
     this.minter = makeMinter(this, meta);
     this.hintStore = new HintStore(this.log, this.tuning.hintsPerTargetMax);
     this.unsettled = new UnsettledLog(this.log, this.hintStore);
+    this.newcomers = new Newcomers(this.log, this.hintStore, options.nodeId);
     this.swim = makeSwim(this);
     this.consensus = makeConsensus(this);
     this.ownership = makeOwnership(this, meta);
@@ -219,7 +222,7 @@ export class Parts {
     const meta = new Map(this.boot.rows);
     const counts = decodeCounts(meta.get(countsRow));
     if (counts !== null) Object.assign(this.records.counts, counts);
-    for (const [row] of this.boot.rows) if (!this.hintStore.restore(row)) this.unsettled.restore(row);
+    this.#restoreOwed();
     this.consensus.boot(this.boot.rows);
     const remembered = decodePeers(meta.get(peersRow)).filter((peer) => peer.nodeId !== this.options.nodeId);
     this.swim.start(this.options.seeds, remembered);
@@ -232,6 +235,13 @@ export class Parts {
       remembered.length === 0 &&
       !this.ownership.recovering;
     if (founder) this.#found();
+  }
+
+  #restoreOwed(): void {
+    for (const [row, value] of this.boot.rows) {
+      const known = this.hintStore.restore(row) || this.newcomers.restore(row, value);
+      if (!known) this.unsettled.restore(row);
+    }
   }
 
   #found(): void {

@@ -45,7 +45,7 @@ export const hintMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hints/hint-store.ts',
-        find: 'if (hints.size >= this.#perTargetMax) return this.#oweAll(target);',
+        find: 'if (hints.size >= this.#perTargetMax) return this.oweAll(target);',
         replace: 'if (hints.size >= this.#perTargetMax) return;',
       },
     ],
@@ -57,7 +57,7 @@ export const hintMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'hints/hint-store.ts',
-        find: 'if (hints.size >= this.#perTargetMax) return this.#oweAll(target);',
+        find: 'if (hints.size >= this.#perTargetMax) return this.oweAll(target);',
         replace: '',
       },
     ],
@@ -86,5 +86,17 @@ export const hintMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I23', 'I11'],
+  },
+  {
+    name: 'newcomers-owed-nothing',
+    bug: 'hints do not follow the ring: a node that becomes a replica misses what only a former owner has',
+    patches: [
+      {
+        file: 'hints/newcomers.ts',
+        find: 'for (const node of newTo(ref.bucket)) this.#hints.add(node, ref);',
+        replace: '',
+      },
+    ],
+    expected: ['I11'],
   },
 ];

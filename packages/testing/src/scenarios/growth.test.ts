@@ -75,6 +75,23 @@ test('writes under way while the ring takes their key away go on at a replica', 
   expectOnOwnersOnly(c);
 });
 
+test('a write that only a former owner has reaches the newcomer that the others gave the key to without it', () => {
+  const c = cluster(3);
+  c.cut('n1');
+  for (const key of keys) c.put('n1', key, 1, { level: 'one' }).expect('ok');
+  c.run(seconds(10)).node('n1').expectHintsFor('n2', keys.length);
+  const stores = c.hold('store', 'n1');
+  const pages = c.hold('pullReply', 'n1');
+  c.heal();
+  c.join();
+  c.untilNormal();
+  stores.drop();
+  pages.drop();
+
+  c.expectConverged();
+  expectOnOwnersOnly(c);
+});
+
 test('a node that slept through a ring change cannot have writes accepted for arcs it lost', () => {
   const c = cluster(3);
   const { epoch } = c.node('n1');

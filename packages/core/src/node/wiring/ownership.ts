@@ -48,6 +48,7 @@ function ringChanged(parts: Parts, ring: Ring, previous: Ring | null): void {
     reason: ring.changing === null ? 'settled' : `${ring.changing.nodeId} is ${ring.changing.status}`,
   });
   parts.unsettled.adopt(parts.replicasOf, parts.options.nodeId);
+  parts.newcomers.ringChanged(ring, previous);
   parts.coordinator.ringChanged(ring);
   parts.ownership.ringChanged(ring, previous);
   parts.cleaner.ringChanged(ring);
