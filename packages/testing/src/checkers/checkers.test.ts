@@ -236,6 +236,21 @@ describe('each checker finds its invariant broken', () => {
     expect(broken(() => checker.wrote?.(actors[0]!.process, 3, [[note, null]]))).toBe('I23');
   });
 
+  it('I23: a write that a crash took back is owed by nobody; one that survived it is', () => {
+    const hint = `h/n2/${row}`;
+    const afterCrash = (survives: boolean) => {
+      const { checker, ledger, write, actors } = guarded(2, ({ context }) => new HintsKept(context));
+      const { process } = actors[0]!;
+      begin(ledger);
+      write(actors[0]!, record([a1], sibling(a1, 1)), survives);
+      checker.wrote?.(process, 1, []);
+      checker.booted?.(process);
+      checker.wrote?.(process, 2, [[hint, new Uint8Array(0)]]);
+      return broken(() => checker.wrote?.(process, 3, [[hint, null]]));
+    };
+    expect([afterCrash(false), afterCrash(true)]).toEqual([null, 'I23']);
+  });
+
   it('I24: more requests than the bound, more hints than the bound, and a request left unanswered', () => {
     const { checker, actors, context } = guarded(1, (on) => new Bounds(on.context));
     const { process, machine } = actors[0]!;

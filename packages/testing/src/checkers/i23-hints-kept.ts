@@ -12,7 +12,8 @@ const owedAllPrefix = 'm/owed/';
 /**
  * I23: what a replica missed is owed to it until it has it. A node removes a hint, or the note of a write of its own
  * that is on its way, only when every replica named durably holds the node's writes of that key or is still owed them.
- * Observes each batch: the rows it removes, what it leaves, and the disks of the replicas.
+ * A write that a crash took from its coordinator's disk, its note with it, is owed by nobody, though a replica may have
+ * it. Observes each batch: the rows it removes, what it leaves, and the disks of the replicas.
  */
 export class HintsKept implements Checker {
   readonly id = 'I23';
@@ -22,6 +23,8 @@ export class HintsKept implements Checker {
   readonly #historyMayBeLost: boolean;
   /** Replicas of the key when each event was minted: those that come later get it by transfer, not by its writer. */
   readonly #owedTo = new Map<string, readonly string[]>();
+  /** Each process's own writes that are not reported durable, with their batch; its number is 0 while it is written. */
+  readonly #unsynced: { readonly event: GhostEvent; seq: number }[][] = [];
 
   constructor(context: CheckContext) {
     this.#context = context;
@@ -32,13 +35,24 @@ export class HintsKept implements Checker {
     const rows = new Set<string>();
     for (const row of process.disk.durableRows()) if (isOwing(row)) rows.add(row);
     this.#rows[process.index] = rows;
+    for (const { event } of this.#unsynced[process.index] ?? [])
+      if (isGone(process, event, this.#context)) this.#owedTo.delete(event.dot);
+    this.#unsynced[process.index] = [];
+  }
+
+  durable(process: SimProcess, seq: number): void {
+    const unsynced = this.#unsynced[process.index]!;
+    while (unsynced.length > 0 && unsynced[0]!.seq <= seq) unsynced.shift();
   }
 
   applied({ process, row, minted }: Applied): void {
-    if (minted !== null) this.#owedTo.set(minted.dot, this.#replicasOf(process, row));
+    if (minted === null) return;
+    this.#owedTo.set(minted.dot, this.#replicasOf(process, row));
+    this.#unsynced[process.index]!.push({ event: minted, seq: 0 });
   }
 
-  wrote(process: SimProcess, _seq: number, batch: readonly RowWrite[]): void {
+  wrote(process: SimProcess, seq: number, batch: readonly RowWrite[]): void {
+    for (const write of this.#unsynced[process.index]!) if (write.seq === 0) write.seq = seq;
     const rows = this.#rows[process.index]!;
     const removed: string[] = [];
     for (const [row, value] of batch) {
@@ -105,6 +119,13 @@ export class HintsKept implements Checker {
     const { current, pending } = ring.replicasOf(ref.bucket);
     return pending === null ? current : [...new Set([...current, ...pending])];
   }
+}
+
+/** The write is not on its own coordinator's disk, and did not survive there in what replaced it. */
+function isGone(process: SimProcess, event: GhostEvent, { ghost }: CheckContext): boolean {
+  if (process.disk.read(event.row) === 'corrupt') return false;
+  const record = durableRecord(process, event.row);
+  return record === null || !ghost.downset(record).has(event);
 }
 
 function isOwing(row: string): boolean {
