@@ -1,6 +1,3 @@
-import type { Bucket } from '../base/ids.ts';
-import type { Circle } from './circle.ts';
-
 /**
  * Preference lists: which nodes hold the replicas of an arc (DeCandia et al., "Dynamo", SOSP 2007, §4.3 and §6.2),
  * spread over zones so that the loss of a zone costs as few replicas of a key as it can.
@@ -40,15 +37,22 @@ export function spreadOver(
   return { zoneOf, rounds };
 }
 
+/** A way clockwise round the vnodes: each is a number of the walker's choice. */
+export interface Walk {
+  /** The node whose vnode this is. */
+  nodeAt(vnode: number): number;
+  next(vnode: number): number;
+}
+
 /**
  * The nodes that hold the arc which ends at vnode `end`, most preferred first: the owner of the arc, then the first
  * different nodes clockwise, passing over nodes of a zone that is full in this round.
  */
-export function preferenceList(circle: Circle, end: Bucket, { zoneOf, rounds }: Spread): number[] {
+export function preferenceList(walk: Walk, end: number, { zoneOf, rounds }: Spread): number[] {
   const list: number[] = [];
   for (const { perZone, listLength } of rounds) {
-    for (let token = end; list.length < listLength; token = circle.next(token)) {
-      const node = circle.nodeAt(token);
+    for (let vnode = end; list.length < listLength; vnode = walk.next(vnode)) {
+      const node = walk.nodeAt(vnode);
       if (!list.includes(node) && zoneCount(list, zoneOf, zoneOf[node]!) < perZone) list.push(node);
     }
   }

@@ -1,8 +1,9 @@
 import { assert } from '../base/assert.ts';
 import type { Bucket, NodeId, RingEpoch } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import { appendRange, type BucketRange, bucketCount } from './bucket-range.ts';
-import { Circle, type Placed } from './circle.ts';
-import { preferenceList, spreadOver } from './preference-list.ts';
+import type { Placed } from './circle.ts';
+import { preferenceList, spreadOver, type Walk } from './preference-list.ts';
 import type { RingDoc, RingMember, RingStatus } from './ring-doc.ts';
 
 /** One token of one node. The tokens of a joining node are listed too, though nothing is owned by them yet. */
@@ -70,8 +71,8 @@ export class Ring {
     this.effectiveReplicas = Math.min(doc.replicas, this.owners.length);
     this.changing = doc.members.find((member) => member.status !== 'normal') ?? null;
     assert(this.effectiveReplicas > 0, 'a ring has an owner');
-    const { placed, arcOf } = layOut(doc);
-    this.#arcOf = arcOf;
+    const placed = placedOf(doc);
+    this.#arcOf = arcsByBucket(placed);
     this.vnodes = placed.map(({ token, node }) => ({ token, nodeId: doc.members[node]!.nodeId }));
     this.#sets = replicaSets(doc, placed, this.changing !== null);
   }
@@ -139,33 +140,33 @@ export function holds(replicas: ReplicaSet, nodeId: NodeId): boolean {
   return replicas.current.includes(nodeId) || (replicas.pending?.includes(nodeId) ?? false);
 }
 
-interface Layout {
-  /** All vnodes, ascending; nodes are indexes into the document's members. */
-  readonly placed: readonly Placed[];
-  /** By bucket: index of the vnode at the smallest token that is not below it, wrapping round. */
-  readonly arcOf: Uint16Array;
+/** All vnodes, ascending by token; nodes are indexes into the document's members. */
+function placedOf(doc: RingDoc): Placed[] {
+  const { ringMembersMax } = limits;
+  const vnodes = doc.members.flatMap(({ tokens }, node) =>
+    tokens.map((token) => token * ringMembersMax + node),
+  );
+  // As numbers, which sort without a call for each comparison.
+  return Array.from(Uint32Array.from(vnodes).sort(), (vnode) => ({
+    token: Math.floor(vnode / ringMembersMax),
+    node: vnode % ringMembersMax,
+  }));
 }
 
-function layOut(doc: RingDoc): Layout {
-  const nodeAt = new Int16Array(bucketCount).fill(-1);
-  doc.members.forEach((member, node) => {
-    for (const token of member.tokens) nodeAt[token] = node;
-  });
+/** By bucket: index of the vnode at the smallest token that is not below it, wrapping round. */
+function arcsByBucket(placed: readonly Placed[]): Uint16Array {
   const arcOf = new Uint16Array(bucketCount);
-  const placed: Placed[] = [];
-  for (let bucket = 0; bucket < bucketCount; bucket++) {
-    arcOf[bucket] = placed.length;
-    const node = nodeAt[bucket]!;
-    if (node >= 0) placed.push({ token: bucket, node });
-  }
-  const afterLast = (placed.at(-1)?.token ?? 0) + 1;
-  arcOf.fill(0, afterLast);
-  return { placed, arcOf };
+  let from = 0;
+  placed.forEach(({ token }, arc) => {
+    arcOf.fill(arc, from, token + 1);
+    from = token + 1;
+  });
+  return arcOf;
 }
 
 /** For each vnode, who holds the arc that ends at it. */
 function replicaSets(doc: RingDoc, placed: readonly Placed[], changing: boolean): ReplicaSet[] {
-  const lists = new Map<string, readonly NodeId[]>();
+  const lists = noLists();
   const current = listsOf(doc, placed, ownsNow, lists);
   const pending = changing ? listsOf(doc, placed, ownsNext, lists) : current;
   const sets = new Map<readonly NodeId[], Map<readonly NodeId[], ReplicaSet>>();
@@ -181,19 +182,37 @@ function listsOf(
   doc: RingDoc,
   placed: readonly Placed[],
   owns: (status: RingStatus) => boolean,
-  known: Map<string, readonly NodeId[]>,
+  known: KnownLists,
 ): (readonly NodeId[])[] {
   const owning = doc.members.map((member) => owns(member.status));
   const owned = placed.filter(({ node }) => owning[node]!);
   const zones = doc.members.map((member) => member.zone);
   const spread = spreadOver(zones, (node) => owning[node]!, doc.replicas);
-  const circle = new Circle(owned);
-  const lists = owned.map(({ token }) => {
-    const list = preferenceList(circle, token, spread);
-    return shared(known, list.join(), () => list.map((node) => doc.members[node]!.nodeId));
-  });
+  const walk: Walk = {
+    nodeAt: (at) => owned[at]!.node,
+    next: (at) => (at + 1 === owned.length ? 0 : at + 1),
+  };
+  const lists = owned.map((_, at) => knownList(known, preferenceList(walk, at, spread), doc));
   let next = 0;
   return placed.map(({ node }) => lists[(owning[node]! ? next++ : next) % lists.length]!);
+}
+
+/** A tree of lists by their nodes, one after the other: much cheaper than a text for each list as its name. */
+interface KnownLists {
+  list: readonly NodeId[] | null;
+  readonly longer: Map<number, KnownLists>;
+}
+
+function noLists(): KnownLists {
+  return { list: null, longer: new Map() };
+}
+
+/** The list known for these members; made of their ids and remembered if there is none. */
+function knownList(known: KnownLists, nodes: readonly number[], doc: RingDoc): readonly NodeId[] {
+  let place = known;
+  for (const node of nodes) place = shared(place.longer, node, noLists);
+  place.list ??= nodes.map((node) => doc.members[node]!.nodeId);
+  return place.list;
 }
 
 /** The value known under the key; made and remembered if there is none. */
