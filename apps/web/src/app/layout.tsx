@@ -1,6 +1,7 @@
 import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { preferencesScript } from '../frame/preferences.ts';
 import './globals.css';
@@ -17,13 +18,19 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function RootLayout({ children }: { readonly children: ReactNode }) {
+export default async function RootLayout({ children }: { readonly children: ReactNode }) {
+  const nonce = (await headers()).get('x-nonce') ?? undefined;
   return (
     // The script below sets attributes before React sees them.
     <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours that must run before the first paint. */}
-        <script dangerouslySetInnerHTML={{ __html: preferencesScript }} />
+        <script
+          nonce={nonce}
+          // Browsers hide a nonce from scripts, so React would find it missing.
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours that must run before the first paint.
+          dangerouslySetInnerHTML={{ __html: preferencesScript }}
+        />
       </head>
       <body>{children}</body>
     </html>
