@@ -272,3 +272,37 @@ test('the health line names its culprits', async () => {
     ['node_unheard', { kind: 'node', id: 'node-3' }],
   ]);
 });
+
+describe('every answer says that it is what it says, and that no cache may keep it', () => {
+  const put = (path: string, body: string) => withBody('PUT', path, body);
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket'];
+  test.each<[string, string | Buffer]>([
+    ['a write', put('/api/v1/data/k', '{"value":1}')],
+    ['a read', head('GET', '/api/v1/data/k')],
+    ['a batch', withBody('POST', '/api/v1/batch/get', '{"keys":["k"]}')],
+    ['no value', head('GET', '/api/v1/data/none')],
+    ['no route', head('GET', '/nope')],
+    ['another method', head('PATCH', '/api/v1/data/k')],
+    ['a preflight', head('OPTIONS', '/api/v1/data/k')],
+    ['a body over its bound', put('/nope', 'x'.repeat(20_000))],
+    ['a body of another type', withBody('PUT', '/api/v1/data/k', '1', ['Content-Type: text/html'])],
+    ['metrics', head('GET', '/metrics')],
+    ['the document', head('GET', '/api/v1/openapi.json')],
+    ['a call', head('GET', '/trpc/cluster.status')],
+    ['a call of nothing', head('GET', '/trpc/no.such')],
+    ['no HTTP', 'what is this\r\n\r\n'],
+    ['an expectation', head('GET', '/healthz', ['Expect: the-unexpected'])],
+    [
+      'a closed door',
+      withBody('POST', '/internal/replicate', 'x', ['Content-Type: application/octet-stream']),
+    ],
+    ['an upgrade of nothing', head('GET', '/nope', upgrade)],
+    ['an upgrade from another origin', head('GET', '/ws', [...upgrade, 'Origin: http://evil.example'])],
+  ])('%s', async (_, request) => {
+    const answer = await sendRaw(edge.port, request);
+    expect(answer?.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+  });
+});

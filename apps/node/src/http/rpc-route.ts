@@ -1,5 +1,6 @@
 import {
   type ApiError,
+  answerHeaders,
   apiLimits,
   appRouter,
   failed,
@@ -37,9 +38,8 @@ export async function serveRpc(
     return;
   }
   request.body = text.output ?? undefined;
-  reply.raw.setHeader('x-request-id', exchange.requestId);
-  for (const [name, value] of Object.entries(origins.headersFor(request.raw)))
-    reply.raw.setHeader(name, value);
+  const headers = { ...guarding, 'x-request-id': exchange.requestId, ...origins.headersFor(request.raw) };
+  for (const [name, value] of Object.entries(headers)) reply.raw.setHeader(name, value);
   await fastifyRequestHandler({
     router: appRouter,
     req: request,
@@ -53,6 +53,9 @@ export async function serveRpc(
     },
   });
 }
+
+/** What every answer says; its media type is tRPC's to say. */
+const { 'content-type': _, ...guarding } = answerHeaders;
 
 function textProblem(text: string | null): ApiError | null {
   const fault = text === null ? null : jsonTextProblem(text, rpcDepthMax);
