@@ -69,6 +69,28 @@ describe('http connection', () => {
     expect(statuses).toEqual([200, 503, 404]);
   });
 
+  it('sends the next request on another connection when the server says that it closes this one', async () => {
+    const requests: number[] = [];
+    let connections = 0;
+    const server = createRawServer((socket) => {
+      const number = ++connections;
+      socket.on('data', () => {
+        requests.push(number);
+        const goodbye = number === 1 ? 'Connection: close\r\n' : '';
+        // The first connection stays open on this side for as long as the client lets it.
+        socket.write(`HTTP/1.1 200 OK\r\n${goodbye}Content-Length: 2\r\n\r\n{}`);
+      });
+    });
+    const connection = new HttpConnection({ host: '127.0.0.1', port: await portOf(server) });
+    const statuses = [];
+    for (let i = 0; i < 3; i++) statuses.push(await ask(connection, getRequest('h', i)));
+    connection.close();
+    expect([statuses, requests]).toEqual([
+      [200, 200, 200],
+      [1, 2, 2],
+    ]);
+  });
+
   it('says 0 when the connection breaks, and connects anew for the next request', async () => {
     let connections = 0;
     const server = createRawServer((socket) => {

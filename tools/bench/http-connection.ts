@@ -21,6 +21,8 @@ export class HttpConnection {
   /** Bytes of the current answer still to come after its head; -1 while the head is not complete. */
   #bodyLeft = -1;
   #status = 0;
+  /** The server ends the connection after the current answer: the next request needs another. */
+  #isLast = false;
   #answered: Answered | null = null;
 
   constructor(endpoint: Endpoint) {
@@ -70,6 +72,7 @@ export class HttpConnection {
     }
     if (this.#bodyLeft === 0) {
       this.#bodyLeft = -1;
+      if (this.#isLast) this.#leave();
       this.#finish(this.#status);
     }
   }
@@ -79,6 +82,14 @@ export class HttpConnection {
     if (length === null) throw new Error(`an answer without Content-Length cannot be measured: ${head}`);
     this.#status = Number(head.slice(9, 12));
     this.#bodyLeft = Number(length[1]);
+    this.#isLast = /\r\nconnection: *close(\r|$)/i.test(head);
+  }
+
+  /** Without waiting for the server to close: a request sent meanwhile would be lost. */
+  #leave(): void {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.destroy();
   }
 
   #finish(status: number): void {
