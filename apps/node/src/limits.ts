@@ -7,8 +7,8 @@ export const nodeLimits = {
   peerQueueBytesMax: 33_554_432,
   /** A frame of several messages is cut in two over this, in bytes, so that none waits for all the others; one message may be larger. */
   peerFrameBytes: 8_388_608,
-  /** Messages of one tick waiting to be encoded for one peer: a burst beyond this is dropped like a full queue. */
-  peerTickMessagesMax: 65_536,
+  /** Messages for one peer that leave at once instead of at the end of the tick: so the peer works while this node goes on. */
+  peerFrameMessages: 16,
   /** Addresses that a node keeps connections to: ten times the largest cluster the ring is tested with. */
   peerLinksMax: 1024,
   /** Connections of peers that a node accepts at a time, for the same reason. */

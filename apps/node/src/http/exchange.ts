@@ -9,6 +9,7 @@ import {
 } from '@starling/api-types';
 import type { Caller } from '../service/caller.ts';
 import type { Origins } from './origins.ts';
+import type { Outbox } from './outbox.ts';
 import type { RequestIds } from './request-ids.ts';
 import type { WaitingCallers } from './waiting-callers.ts';
 
@@ -17,6 +18,7 @@ export interface ExchangeParts {
   readonly origins: Origins;
   readonly ids: RequestIds;
   readonly callers: WaitingCallers;
+  readonly outbox: Outbox;
   /** Header fields of a request. */
   readonly headersMax: number;
 }
@@ -112,7 +114,7 @@ export class Exchange {
     }
     this.#done();
     this.#response.writeHead(200, headers);
-    this.#response.end(body);
+    this.#parts.outbox.end(this.#response, body);
   }
 
   send(status: number, headers: Readonly<Record<string, string>>, body: string | Buffer): void {

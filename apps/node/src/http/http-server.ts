@@ -26,6 +26,7 @@ import { type HttpLimits, httpLimits } from './limits.ts';
 import { LiveHub } from './live/live-hub.ts';
 import { operationRoute, type RouteCall, textRoute } from './operation-route.ts';
 import { Origins } from './origins.ts';
+import { Outbox } from './outbox.ts';
 import { admitPeer, type PeerDoor, peerRoute, type Secret } from './peer-routes.ts';
 import { frameworkRefusal, parserRefusal, refuseSocket } from './refusals.ts';
 import { RequestIds } from './request-ids.ts';
@@ -70,7 +71,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits: HttpLimits = { ...httpLimits, ...options.limits };
   const app = createApp(ids, limits);
   const upgrades = new Upgrades(origins, ids);
-  const parts = { origins, ids, callers: new WaitingCallers(), headersMax: limits.headersMax };
+  const parts = {
+    origins,
+    ids,
+    callers: new WaitingCallers(),
+    outbox: new Outbox(),
+    headersMax: limits.headersMax,
+  };
   const exchangeOf = (request: FastifyRequest, reply: FastifyReply) =>
     new Exchange(request.raw, reply.raw, parts);
 

@@ -58,15 +58,18 @@ async function listening(server: Server): Promise<Address> {
 const fetchRing: PeerMessage = { kind: 'ringFetch' };
 
 describe('what is said in one tick', () => {
-  it('is so many messages to one peer, and the rest is dropped and counted (nodeLimits.peerTickMessagesMax)', () => {
+  it('leaves before the end of the tick once it fills a frame (nodeLimits.peerFrameMessages)', () => {
     const context = contextOf();
     const links = new PeerLinks(context);
     closers.push(() => links.close());
     const add = () => links.add(parseNodeId('node-b')!, parseAddress('127.0.0.1:1')!, 1 as Hlc, fetchRing);
-    for (let i = 0; i < nodeLimits.peerTickMessagesMax; i++) add();
-    expect(context.counters.messagesDropped).toBe(0);
+    const posted = vi.spyOn(PeerLink.prototype, 'post');
+    for (let i = 1; i < nodeLimits.peerFrameMessages; i++) add();
+    expect(posted).not.toHaveBeenCalled();
     add();
-    expect(context.counters.messagesDropped).toBe(1);
+    expect(posted.mock.calls.map(([{ messages }]) => messages)).toEqual([nodeLimits.peerFrameMessages]);
+    links.flush();
+    expect(posted).toHaveBeenCalledTimes(1);
   });
 
   it('goes to so many addresses, and to no more (nodeLimits.peerLinksMax)', () => {

@@ -12,7 +12,11 @@ interface Batch {
   hlc: Hlc;
 }
 
-/** Everything this node says to others over TCP: messages are gathered over a tick and leave as one frame per peer. */
+/**
+ * Everything this node says to others over TCP: messages are gathered over a tick and leave as one frame per peer, or as
+ * several when there are many. A tick under load takes milliseconds; were all of its messages to wait for its end, peers
+ * would rest while this node works, and the other way about.
+ */
 export class PeerLinks {
   readonly #context: LinkContext;
   readonly #links = new Map<Address, PeerLink>();
@@ -24,7 +28,7 @@ export class PeerLinks {
     this.#inspection = setInterval(() => this.#inspect(), 1000);
   }
 
-  /** Adds a message to the frame that `flush` will send. */
+  /** Adds a message to the frame that leaves when it is full or at `flush`. */
   add(to: NodeId, address: Address, hlc: Hlc, message: PeerMessage): void {
     let batch = this.#batches.get(to);
     if (batch === undefined || batch.address !== address) {
@@ -32,15 +36,14 @@ export class PeerLinks {
       batch = { to, address, messages: [], hlc };
       this.#batches.set(to, batch);
     }
-    if (batch.messages.length >= nodeLimits.peerTickMessagesMax) {
-      this.#context.counters.messagesDropped++;
-      return;
-    }
     batch.messages.push(message);
     if (hlc > batch.hlc) batch.hlc = hlc;
+    if (batch.messages.length < nodeLimits.peerFrameMessages) return;
+    this.#batches.delete(to);
+    this.#post(batch);
   }
 
-  /** Sends what the tick has gathered: one frame per peer. */
+  /** Sends what is left at the end of the tick. */
   flush(): void {
     for (const batch of this.#batches.values()) this.#post(batch);
     this.#batches.clear();

@@ -21,7 +21,7 @@ export const emptyRecord: StoredRecord = emptyHeldRecord;
  * when that is the result, else `b` itself when that is: callers skip a write when nothing has changed.
  */
 export function mergeRecords(a: StoredRecord, b: StoredRecord): StoredRecord {
-  if (a === b) return a;
+  if (sameRecord(a, b)) return a;
   const siblings: Sibling[] = [];
   let fromA = 0;
   let fromB = 0;

@@ -111,13 +111,10 @@ export abstract class Operation<Request extends KeyRequest> implements Running {
     this.events.finished();
   }
 
-  /** Calls `run` if the slowest of the replicas asked has not answered within its usual time. */
-  protected hedgeAfter(asked: readonly NodeId[], run: () => void): void {
-    const { self, latency, timers } = this.host;
-    let slowest = 0;
-    for (const node of asked) if (node !== self) slowest = Math.max(slowest, latency.p95(node));
+  /** Calls `run` if the replicas asked have not answered within their usual time. */
+  protected hedgeAfter(usualMs: number, run: () => void): void {
     this.#hedge?.cancel();
-    this.#hedge = timers.after(Math.min(hedgeMsMax, Math.max(hedgeMsMin, slowest)), run);
+    this.#hedge = this.host.timers.after(Math.min(hedgeMsMax, Math.max(hedgeMsMin, usualMs)), run);
   }
 
   protected cancelHedge(): void {

@@ -20,23 +20,34 @@ export function isStrict(level: Level, size: number): boolean {
   return needed(level, size) >= majority(size);
 }
 
+/** Some of a quorum's nodes: bit i stands for the i-th of them. Old and new replicas together are 14 at most. */
+export type NodeBits = number;
+
 /**
  * Counts the answers of one round. While an arc is in transition the round needs its number out of the old replicas
  * and out of the new ones (joint quorums: Ongaro, Raft dissertation, §4.3); a node in both counts in both. A node
  * that is in neither counts nowhere, whoever it is.
+ *
+ * Every request counts at least one round, so nodes are counted as bits: a round then allocates nothing to count.
  */
 export class Quorum {
-  readonly #set: ReplicaSet;
+  /** Every replica, old and new, each once; the old ones first. */
+  readonly nodes: readonly NodeId[];
+  readonly #current: NodeBits;
   readonly #currentNeeded: number;
+  readonly #pending: NodeBits;
   readonly #pendingNeeded: number;
-  readonly #acks: NodeId[] = [];
-  readonly #refused: NodeId[] = [];
+  #acked: NodeBits = 0;
+  #refused: NodeBits = 0;
 
   constructor(set: ReplicaSet, level: Level) {
-    this.#set = set;
-    this.#currentNeeded = needed(level, set.current.length);
+    const { current, pending } = set;
+    this.nodes = allReplicas(set);
+    this.#current = (1 << current.length) - 1;
+    this.#currentNeeded = needed(level, current.length);
+    this.#pending = pending === null ? 0 : this.bitsOf(pending);
     // One replica is enough for level `one`, and while the arc moves only the old ones are complete.
-    this.#pendingNeeded = set.pending === null || level === 'one' ? 0 : needed(level, set.pending.length);
+    this.#pendingNeeded = pending === null || level === 'one' ? 0 : needed(level, pending.length);
   }
 
   /** How many answers are needed of the larger side, for messages. */
@@ -45,57 +56,65 @@ export class Quorum {
   }
 
   get acks(): readonly NodeId[] {
-    return this.#acks;
+    return this.nodes.filter((_, i) => (this.#acked & (1 << i)) !== 0);
+  }
+
+  /** Replicas whose answer has not been counted. */
+  get missing(): readonly NodeId[] {
+    return this.nodes.filter((_, i) => (this.#acked & (1 << i)) === 0);
   }
 
   get satisfied(): boolean {
-    return this.#covers(this.#acks);
+    return this.wouldSatisfy(0);
+  }
+
+  /** False once too many replicas have refused for the quorum ever to be complete. */
+  get possible(): boolean {
+    return this.wouldSatisfy(~this.#refused);
+  }
+
+  hasAcked(node: NodeId): boolean {
+    return (this.#acked & this.bitOf(node)) !== 0;
   }
 
   /** Counts `node`'s answer once; true if this answer completed the quorum. */
   ack(node: NodeId): boolean {
-    if (this.#acks.includes(node)) return false;
     const before = this.satisfied;
-    this.#acks.push(node);
+    this.#acked |= this.bitOf(node);
     return !before && this.satisfied;
   }
 
   /** `node` will not answer this round. */
   refuse(node: NodeId): void {
-    if (!this.#refused.includes(node)) this.#refused.push(node);
+    this.#refused |= this.bitOf(node);
   }
 
-  hasAnswered(node: NodeId): boolean {
-    return this.#acks.includes(node) || this.#refused.includes(node);
-  }
-
-  /** False once too many replicas have refused for the quorum ever to be complete. */
-  get possible(): boolean {
-    return this.wouldSatisfy((node) => !this.#refused.includes(node));
-  }
-
-  /** Whether the quorum would be complete if every node for which `answers` holds had answered. */
-  wouldSatisfy(answers: (node: NodeId) => boolean): boolean {
-    const ok = (node: NodeId) => this.#acks.includes(node) || answers(node);
+  /** Whether the quorum would be complete if these had answered too. */
+  wouldSatisfy(more: NodeBits): boolean {
+    const answers = this.#acked | more;
     return (
-      count(this.#set.current, ok) >= this.#currentNeeded &&
-      (this.#set.pending === null || count(this.#set.pending, ok) >= this.#pendingNeeded)
+      size(answers & this.#current) >= this.#currentNeeded &&
+      size(answers & this.#pending) >= this.#pendingNeeded
     );
   }
 
-  #covers(nodes: readonly NodeId[]): boolean {
-    const has = (node: NodeId) => nodes.includes(node);
-    return (
-      count(this.#set.current, has) >= this.#currentNeeded &&
-      (this.#set.pending === null || count(this.#set.pending, has) >= this.#pendingNeeded)
-    );
+  /** 0 for a node that is no replica. */
+  bitOf(node: NodeId): NodeBits {
+    const index = this.nodes.indexOf(node);
+    return index < 0 ? 0 : 1 << index;
+  }
+
+  bitsOf(nodes: readonly NodeId[]): NodeBits {
+    let bits = 0;
+    for (const node of nodes) bits |= this.bitOf(node);
+    return bits;
   }
 }
 
-function count(nodes: readonly NodeId[], test: (node: NodeId) => boolean): number {
-  let total = 0;
-  for (const node of nodes) if (test(node)) total++;
-  return total;
+function size(bits: NodeBits): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /** Every replica of a key, old and new, each once. */

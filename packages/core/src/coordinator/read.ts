@@ -16,6 +16,7 @@ export const digestOverBytes = 4096;
 const repairAnswerMs = 5000;
 
 interface Answer {
+  readonly node: NodeId;
   readonly record: StoredRecord | null;
   readonly digest: string;
 }
@@ -28,12 +29,13 @@ interface Answer {
 export class ReadOperation extends Operation<GetRequest> {
   #round: Round<ReadReply> | null = null;
   #writeBack: Round<StoreReply> | null = null;
-  readonly #answers = new Map<NodeId, Answer>();
+  /** At most one of each replica. */
+  #answers: Answer[] = [];
   #digests = true;
 
   override start(): void {
     const { host, request } = this;
-    this.#answers.clear();
+    this.#answers = [];
     const digest = this.#digests && host.local.bytesOf(request.ref) > digestOverBytes;
     const round = new Round<ReadReply>(host, this.trace, {
       phase: 'read',
@@ -55,7 +57,7 @@ export class ReadOperation extends Operation<GetRequest> {
     });
     this.#round = round;
     round.start();
-    if (!this.answered && !this.finished) this.hedgeAfter(round.asked, () => this.#hedge());
+    if (!this.answered && !this.finished) this.hedgeAfter(round.usualMs, () => this.#hedge());
   }
 
   /** A read only asks: where it is asked from does not matter. */
@@ -97,7 +99,7 @@ export class ReadOperation extends Operation<GetRequest> {
   }
 
   #answered(node: NodeId, reply: Pick<ReadReply, 'record' | 'digest'>): void {
-    this.#answers.set(node, { record: reply.record, digest: reply.digest });
+    this.#answers.push({ node, record: reply.record, digest: reply.digest });
     if (this.answered) this.#repair();
   }
 
@@ -108,12 +110,11 @@ export class ReadOperation extends Operation<GetRequest> {
   #resolve(): void {
     const merged = this.#merged();
     const lagging = this.#lagging(merged);
-    if (lagging.some((node) => this.#answers.get(node)?.record === null)) return this.#readInFull();
-    if (lagging.length === 0 || !isStrict(this.request.level, this.set.current.length)) {
-      this.#reply(merged);
-      return this.#repair();
-    }
-    this.#startWriteBack(merged);
+    if (lagging.length === 0) return this.#reply(merged);
+    if (lagging.some(({ record }) => record === null)) return this.#readInFull();
+    if (isStrict(this.request.level, this.set.current.length)) return this.#startWriteBack(merged, lagging);
+    this.#reply(merged);
+    this.#repair();
   }
 
   /** A digest tells that a replica differs, not how: read again without digests. Rare, and only for large records. */
@@ -123,23 +124,23 @@ export class ReadOperation extends Operation<GetRequest> {
     this.start();
   }
 
-  #startWriteBack(merged: StoredRecord): void {
+  #startWriteBack(merged: StoredRecord, lagging: readonly Answer[]): void {
     const { host, request } = this;
-    const lagging = this.#lagging(merged);
+    const agreed = this.#answers.filter((answer) => !lagging.includes(answer)).map(({ node }) => node);
     const round = new Round<StoreReply>(host, this.trace, {
       phase: 'write-back',
       set: this.set,
       level: 'quorum',
       kind: 'storeReply',
       sparing: false,
-      agreed: [...this.#answers.keys()].filter((node) => !lagging.includes(node)),
+      agreed,
       build: (rpc) => ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record: merged }),
       askLocal: (then) =>
         host.local.merge(request.ref, merged, (result) =>
           then(result === 'ok' ? { kind: 'storeReply', result } : result),
         ),
       answered: (node) => {
-        if (lagging.includes(node)) host.repaired(request.ref, node);
+        if (lagging.some((answer) => answer.node === node)) host.repaired(request.ref, node);
       },
       done: () => this.#reply(merged),
       impossible: () => this.failQuorum(round.quorum, 'write-back', 'failed'),
@@ -150,22 +151,17 @@ export class ReadOperation extends Operation<GetRequest> {
   }
 
   #merged(): StoredRecord {
-    let merged: StoredRecord = emptyRecord;
-    for (const { record } of this.#answers.values())
-      if (record !== null) merged = mergeRecords(merged, record);
-    return merged;
+    let merged: StoredRecord | null = null;
+    for (const { record } of this.#answers)
+      if (record !== null) merged = merged === null ? record : mergeRecords(merged, record);
+    return merged ?? emptyRecord;
   }
 
-  /** Replicas whose answer is not the merged record. */
-  #lagging(merged: StoredRecord): NodeId[] {
-    let digest = '';
-    const lagging: NodeId[] = [];
-    for (const [node, answer] of this.#answers) {
-      if (answer.record === null && digest === '') digest = recordDigest(merged);
-      const same = answer.record === null ? answer.digest === digest : sameRecord(answer.record, merged);
-      if (!same) lagging.push(node);
-    }
-    return lagging;
+  /** The answers that are not the merged record. */
+  #lagging(merged: StoredRecord): readonly Answer[] {
+    return this.#answers.filter(({ record, digest }) =>
+      record === null ? digest !== recordDigest(merged) : !sameRecord(record, merged),
+    );
   }
 
   #reply(record: StoredRecord): void {
@@ -179,8 +175,9 @@ export class ReadOperation extends Operation<GetRequest> {
     if (this.#writeBack !== null) return;
     const { host, request } = this;
     const merged = this.#merged();
-    for (const node of this.#lagging(merged)) {
-      this.#answers.delete(node);
+    const lagging = this.#lagging(merged);
+    this.#answers = this.#answers.filter((answer) => !lagging.includes(answer));
+    for (const { node } of lagging) {
       if (node === host.self) host.local.merge(request.ref, merged, () => host.repaired(request.ref, node));
       else {
         const build = (rpc: number) =>

@@ -5,7 +5,7 @@ import type { ReplicaSet } from '../ring/ring.ts';
 import type { Numbered } from './call-table.ts';
 import type { ExplainTrace, TraceStep } from './explain-trace.ts';
 import type { CoordinatorHost, Refusal } from './host.ts';
-import { allReplicas, Quorum } from './quorum.ts';
+import { type NodeBits, Quorum } from './quorum.ts';
 import type { ExplainStep, Level } from './request.ts';
 
 /** Pause before asking again a replica that is still fetching the ring, in ms: a fetch takes one round trip. */
@@ -45,9 +45,15 @@ export class Round<Reply extends RoundReply> {
   readonly #host: CoordinatorHost;
   readonly #trace: ExplainTrace;
   readonly #options: RoundOptions<Reply>;
-  readonly #open = new Map<NodeId, number>();
-  readonly #retries: Timer[] = [];
-  #reserve: NodeId[] = [];
+  /** Replicas in the order in which they are asked. */
+  readonly #order: readonly NodeId[];
+  /** Asked, and no answer yet. */
+  #open: NodeBits = 0;
+  /** Not asked unless another refuses or is slow. */
+  #reserve: NodeBits = 0;
+  /** Call numbers of what is open. */
+  readonly #rpcs: number[] = [];
+  #retries: Timer[] | null = null;
   #closed = false;
   #settled = false;
   #exhausted = false;
@@ -57,105 +63,140 @@ export class Round<Reply extends RoundReply> {
     this.#trace = trace;
     this.#options = options;
     this.quorum = new Quorum(options.set, options.level);
+    for (const node of options.agreed ?? []) this.quorum.ack(node);
+    this.#order = this.#inOrder();
   }
 
   start(): void {
-    const { agreed = [], sparing } = this.#options;
-    for (const node of agreed) this.quorum.ack(node);
-    const waiting = this.#inOrder().filter((node) => !agreed.includes(node));
-    if (this.quorum.satisfied) {
+    const { quorum } = this;
+    if (quorum.satisfied) {
       this.#settled = true;
       this.#options.done();
     }
-    const first = sparing ? this.#fewest(waiting) : this.#reachable(waiting);
-    this.#reserve = waiting.filter((node) => !first.includes(node));
-    if (!sparing) this.#refuseReserve();
-    for (const node of first) this.#ask(node, this.#options.phase);
+    const first = this.#chooseFirst();
+    for (const node of this.#order)
+      if ((first & quorum.bitOf(node)) !== 0) this.#ask(node, this.#options.phase);
     this.#check();
   }
 
   /** Asks one more replica because those asked are slow; false if there is none left. */
   askMore(): boolean {
-    const node = this.#reserve.find((candidate) => this.#host.isReachable(candidate));
+    const node = this.#order.find((candidate) => this.#isReserve(candidate) && this.#isReachable(candidate));
     if (node === undefined) return false;
-    this.#reserve.splice(this.#reserve.indexOf(node), 1);
-    this.#ask(node, 'hedge');
+    this.#askReserve(node, 'hedge');
     return true;
   }
 
-  get asked(): readonly NodeId[] {
-    return [...this.#open.keys()];
+  /** The time within which the slowest of the replicas asked usually answers, in ms. */
+  get usualMs(): number {
+    let slowest = 0;
+    for (const node of this.#order) {
+      if (node === this.#host.self || (this.#open & this.quorum.bitOf(node)) === 0) continue;
+      slowest = Math.max(slowest, this.#host.latency.p95(node));
+    }
+    return slowest;
   }
 
   /** Replicas that have not done it, asked or not. */
-  get missing(): NodeId[] {
-    return allReplicas(this.#options.set).filter((node) => !this.quorum.acks.includes(node));
+  get missing(): readonly NodeId[] {
+    return this.quorum.missing;
   }
 
   /** No answer interests any more. */
   close(): void {
     this.#closed = true;
-    for (const rpc of this.#open.values()) this.#host.calls.close(rpc);
-    for (const timer of this.#retries) timer.cancel();
-    this.#open.clear();
+    for (const rpc of this.#rpcs) this.#host.calls.close(rpc);
+    for (const timer of this.#retries ?? []) timer.cancel();
+    this.#open = 0;
   }
 
   /** This node first (its answer costs no round trip), then by how fast they have been of late. */
   #inOrder(): NodeId[] {
+    const { quorum } = this;
     const { self, latency } = this.#host;
     const cost = (node: NodeId) => (node === self ? -1 : latency.p95(node));
-    return [...allReplicas(this.#options.set)].sort((a, b) => cost(a) - cost(b));
-  }
-
-  #reachable(nodes: readonly NodeId[]): NodeId[] {
-    const up = nodes.filter((node) => node === this.#host.self || this.#host.isReachable(node));
-    // Gossip may be behind: when the quorum is out of reach without them, nodes held for dead are asked after all.
-    return this.quorum.wouldSatisfy((node) => up.includes(node)) ? up : [...nodes];
-  }
-
-  #fewest(nodes: readonly NodeId[]): NodeId[] {
-    const chosen: NodeId[] = [];
-    for (const node of this.#reachable(nodes)) {
-      if (this.quorum.wouldSatisfy((candidate) => chosen.includes(candidate))) break;
-      chosen.push(node);
+    const order: NodeId[] = [];
+    for (const node of quorum.nodes) {
+      if (quorum.hasAcked(node)) continue;
+      let at = order.length;
+      for (; at > 0 && cost(order[at - 1]!) > cost(node); at--) order[at] = order[at - 1]!;
+      order[at] = node;
     }
-    return chosen;
+    return order;
   }
 
-  #refuseReserve(): void {
-    for (const node of this.#reserve) {
-      this.quorum.refuse(node);
-      this.#trace.asked(node, this.#options.phase, this.#host.timers.now).result = 'down';
+  /** Whom to ask at once. The others are kept in reserve when sparing, else given up. */
+  #chooseFirst(): NodeBits {
+    const { quorum } = this;
+    const usable = this.#usable();
+    let first = 0;
+    for (const node of this.#order) {
+      const bit = quorum.bitOf(node);
+      const enough = this.#options.sparing && quorum.wouldSatisfy(first);
+      if (!enough && (usable & bit) !== 0) first |= bit;
+      else if (this.#options.sparing) this.#reserve |= bit;
+      else this.#giveUp(node);
     }
-    this.#reserve = [];
+    return first;
+  }
+
+  /** Gossip may be behind: when the quorum is out of reach without them, nodes held for dead are asked after all. */
+  #usable(): NodeBits {
+    const { quorum } = this;
+    let up = 0;
+    for (const node of this.#order) if (this.#isReachable(node)) up |= quorum.bitOf(node);
+    return quorum.wouldSatisfy(up) ? up : quorum.bitsOf(this.#order);
+  }
+
+  #isReachable(node: NodeId): boolean {
+    return node === this.#host.self || this.#host.isReachable(node);
+  }
+
+  #isReserve(node: NodeId): boolean {
+    return (this.#reserve & this.quorum.bitOf(node)) !== 0;
+  }
+
+  #giveUp(node: NodeId): void {
+    this.quorum.refuse(node);
+    this.#trace.asked(node, this.#options.phase, this.#host.timers.now).result = 'down';
+  }
+
+  #askReserve(node: NodeId, phase: ExplainStep['phase']): void {
+    this.#reserve &= ~this.quorum.bitOf(node);
+    this.#ask(node, phase);
   }
 
   #ask(node: NodeId, phase: ExplainStep['phase']): void {
-    const { host, options } = { host: this.#host, options: this.#options };
-    const step = this.#trace.asked(node, phase, host.timers.now);
-    this.#open.set(node, 0);
-    if (node === host.self) {
-      options.askLocal((answer) => {
-        if (this.#closed) return;
-        this.#open.delete(node);
-        if (typeof answer === 'string') this.#refused(node, step, answer);
-        else this.#accepted(node, step, answer);
-      });
-      return;
-    }
-    const sentAt = host.timers.now;
-    const rpc = host.calls.call(
+    const step = this.#trace.asked(node, phase, this.#host.timers.now);
+    this.#open |= this.quorum.bitOf(node);
+    if (node === this.#host.self) this.#askLocal(node, step);
+    else this.#askPeer(node, step);
+  }
+
+  #askLocal(node: NodeId, step: TraceStep): void {
+    this.#options.askLocal((answer) => {
+      if (this.#closed) return;
+      this.#open &= ~this.quorum.bitOf(node);
+      if (typeof answer === 'string') this.#refused(node, step, answer);
+      else this.#accepted(node, step, answer);
+    });
+  }
+
+  #askPeer(node: NodeId, step: TraceStep): void {
+    const { calls, latency, timers } = this.#host;
+    const sentAt = timers.now;
+    const rpc = calls.call(
       node,
-      (id) => options.build(id, node),
+      (id) => this.#options.build(id, node),
       (reply) => {
         if (this.#closed) return;
-        this.#open.delete(node);
+        this.#open &= ~this.quorum.bitOf(node);
         if (reply === null) return this.#refused(node, step, 'disconnected');
-        host.latency.note(node, host.timers.now - sentAt);
+        latency.note(node, timers.now - sentAt);
         this.#replied(node, step, reply);
       },
     );
-    if (this.#open.has(node)) this.#open.set(node, rpc);
+    this.#rpcs.push(rpc);
   }
 
   #replied(node: NodeId, step: TraceStep, reply: Numbered): void {
@@ -171,7 +212,8 @@ export class Round<Reply extends RoundReply> {
   /** Not a refusal: one of the two rings is about to be replaced. The deadline bounds how often this repeats. */
   #askAgain(node: NodeId, step: TraceStep, result: string): void {
     step.result = result;
-    this.#open.set(node, 0);
+    this.#open |= this.quorum.bitOf(node);
+    this.#retries ??= [];
     this.#retries.push(
       this.#host.timers.after(epochRetryMs, () => {
         if (!this.#closed) this.#ask(node, this.#options.phase);
@@ -195,10 +237,8 @@ export class Round<Reply extends RoundReply> {
     step.answeredUs = this.#trace.elapsedUs(this.#host.timers.now);
     step.result = why;
     this.quorum.refuse(node);
-    if (!this.#settled && this.#reserve.length > 0) {
-      const next = this.#reserve.shift();
-      if (next !== undefined) this.#ask(next, this.#options.phase);
-    }
+    const next = this.#settled ? undefined : this.#order.find((candidate) => this.#isReserve(candidate));
+    if (next !== undefined) this.#askReserve(next, this.#options.phase);
     this.#check();
   }
 
@@ -208,7 +248,7 @@ export class Round<Reply extends RoundReply> {
       this.#settled = true;
       this.#options.impossible();
     }
-    if (!this.#closed && !this.#exhausted && this.#settled && this.#open.size === 0) {
+    if (!this.#closed && !this.#exhausted && this.#settled && this.#open === 0) {
       this.#exhausted = true;
       this.#options.exhausted();
     }

@@ -64,7 +64,7 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     });
     this.#clocks = round;
     round.start();
-    if (this.#written === null && !this.finished) this.hedgeAfter(round.asked, () => this.#hedge());
+    if (this.#written === null && !this.finished) this.hedgeAfter(round.usualMs, () => this.#hedge());
   }
 
   protected override restart(): void {

@@ -8,8 +8,8 @@ export const quorumMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'coordinator/quorum.ts',
-        find: 'this.#currentNeeded = needed(level, set.current.length);',
-        replace: 'this.#currentNeeded = Math.max(1, needed(level, set.current.length) - 1);',
+        find: 'this.#currentNeeded = needed(level, current.length);',
+        replace: 'this.#currentNeeded = Math.max(1, needed(level, current.length) - 1);',
       },
     ],
     expected: ['I16', 'I1', 'I25'],
@@ -68,8 +68,8 @@ export const quorumMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'coordinator/read.ts',
-        find: 'if (lagging.length === 0 || !isStrict(this.request.level, this.set.current.length)) {',
-        replace: 'if (lagging.length >= 0) {',
+        find: 'if (isStrict(this.request.level, this.set.current.length)) return this.#startWriteBack(merged, lagging);',
+        replace: '',
       },
     ],
     expected: ['I16'],

@@ -20,7 +20,7 @@ export const ringMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'coordinator/quorum.ts',
-        find: "this.#pendingNeeded = set.pending === null || level === 'one' ? 0 : needed(level, set.pending.length);",
+        find: "this.#pendingNeeded = pending === null || level === 'one' ? 0 : needed(level, pending.length);",
         replace: 'this.#pendingNeeded = 0;',
       },
     ],
@@ -32,8 +32,8 @@ export const ringMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'coordinator/quorum.ts',
-        find: 'this.#currentNeeded = needed(level, set.current.length);',
-        replace: 'this.#currentNeeded = set.pending === null ? needed(level, set.current.length) : 0;',
+        find: 'this.#currentNeeded = needed(level, current.length);',
+        replace: 'this.#currentNeeded = pending === null ? needed(level, current.length) : 0;',
       },
     ],
     expected: ['I25', 'I16', 'I1'],
