@@ -7,7 +7,8 @@ import type { NodeCounts, NodeStats } from './view.ts';
 
 /**
  * What a replica says of one request. Anything but `ok` means: nothing was done and this answer counts towards no
- * quorum. `staleEpoch`: the request's ring epoch is older than the replica's own, which the reply carries.
+ * quorum. `recovering`: the replica may have lost what it acknowledged; a reply that carries records then shows what it
+ * has left. `staleEpoch`: the request's ring epoch is older than the replica's own, which the reply carries.
  * `unknownEpoch`: it is newer, and the replica is fetching that ring. `notReplica`: the key is not the replica's.
  */
 export type ReplicaResult =
@@ -61,7 +62,7 @@ export interface ReadCall extends ReplicaCall {
 
 export interface ReadReply extends ReplicaReply {
   readonly kind: 'readReply';
-  /** null when only a digest was asked for, or the result is not `ok`. */
+  /** null when only a digest was asked for, or the result is neither `ok` nor `recovering`. */
   readonly record: StoredRecord | null;
   /** 16 hex digits over the canonical bytes of the record; empty when the result is not `ok`. */
   readonly digest: string;

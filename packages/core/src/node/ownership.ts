@@ -23,6 +23,11 @@ export interface OwnershipHost {
   requestJoin(): void;
   /** Everything this joining node is to hold is here, durably. */
   ready(): void;
+  /**
+   * Notes durably that every other node is owed all it shares with this one: what was owed to whom may have been lost
+   * with the rest, and nobody else remembers it.
+   */
+  oweEverybody(ring: Ring): void;
   /** Notes durably whether this node is recovering; `then` runs when that is on disk. */
   persistRecovering(recovering: boolean, then: () => void): void;
   stateChanged(state: NodeState, reason: string): void;
@@ -105,14 +110,15 @@ export class Ownership {
   #recover(ring: Ring): void {
     this.#enter('recovering', 'reading back from the other replicas what this node may have lost');
     const plan = recoveryPlan(ring, this.#host.self);
-    const puller = new Puller(this.#host.puller, ring.epoch, plan, () =>
+    const puller = new Puller(this.#host.puller, ring.epoch, plan, () => {
+      this.#host.oweEverybody(ring);
       this.#host.persistRecovering(false, () => {
         if (this.#puller !== puller) return;
         this.#recovering = false;
         this.#puller = null;
         this.#enter('normal', 'recovered from the other replicas');
-      }),
-    );
+      });
+    });
     this.#start('recovery', puller);
   }
 

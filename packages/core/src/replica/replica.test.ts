@@ -130,13 +130,19 @@ describe('a replica', () => {
     expect(results()).toEqual(['notReplica', 'notReplica']);
   });
 
-  it('while recovering stores what it is given and answers no read', () => {
-    const { rows, state, store, read, results } = serving();
+  it('while recovering stores what it is given, and vouches for nothing that it shows', () => {
+    const { rows, state, store, read, sent, replica } = serving();
     state.recovering = true;
     store(version(1));
     read();
+    replica.read(ref, (record) => expect(record).toBe('recovering'));
+    replica.clock(ref, '', (seen) => expect(seen).toBe('recovering'));
     rows.settle();
-    expect(results()).toEqual(['recovering', 'ok']);
+    expect(sent).toMatchObject([
+      { kind: 'storeReply', result: 'ok' },
+      { kind: 'readReply', result: 'recovering', record: { siblings: [{ hlc: 1 }] } },
+    ]);
+    expect.assertions(3);
   });
 
   it('on a full disk refuses values and takes deletes', () => {

@@ -59,13 +59,14 @@ export class Replica {
 
   clock(ref: KeyRef, request: string, then: (seen: Seen | Refusal) => void): void {
     this.#host.requests.find(ref, request, (applied) =>
-      this.#durable(ref, (record) =>
+      this.read(ref, (record) =>
         then(typeof record === 'string' ? record : { clock: record.clock, hlc: recordHlc(record), applied }),
       ),
     );
   }
 
   read(ref: KeyRef, then: (record: StoredRecord | Refusal) => void): void {
+    if (this.#host.recovering()) return then('recovering');
     this.#durable(ref, then);
   }
 
@@ -117,8 +118,9 @@ export class Replica {
       });
     const refused = this.#admit(from, call.epoch, call.ref.bucket);
     if (refused !== null) return answer(refused, null, '');
-    this.read(call.ref, (record) => {
+    this.#durable(call.ref, (record) => {
       if (typeof record === 'string') answer(record, null, '');
+      else if (this.#host.recovering()) answer('recovering', call.digest ? null : record, '');
       else if (call.digest) answer('ok', null, recordDigest(record));
       else answer('ok', record, '');
     });
@@ -167,8 +169,7 @@ export class Replica {
     return this.#host.ring()?.epoch ?? 0;
   }
 
-  #durable(ref: KeyRef, then: (record: StoredRecord | Refusal) => void): void {
-    if (this.#host.recovering()) return then('recovering');
+  #durable(ref: KeyRef, then: (record: StoredRecord | 'corrupt') => void): void {
     this.#host.records.withRecord(ref, (entry) => {
       const { record } = entry;
       if (record === null) return then('corrupt');

@@ -14,6 +14,8 @@ export interface PullServerHost {
   readonly log: WriteLog;
   readonly disk: Disk;
   epoch(): RingEpoch | null;
+  /** This node's own records may have holes. */
+  recovering(): boolean;
   heardEpoch(node: NodeId, epoch: RingEpoch): void;
   send(to: NodeId, message: PeerMessage): void;
   /** A row of ours is damaged: have it mended from the other replicas. */
@@ -22,7 +24,8 @@ export interface PullServerHost {
 
 /**
  * Hands out this node's records to one that takes over. It scans only after everything accepted under earlier epochs
- * is durable: from then on a write acknowledged under an old epoch is either in the pages or was refused here.
+ * is durable: from then on a write acknowledged under an old epoch is either in the pages or was refused here. While it
+ * recovers it hands out what it has and says so: it may lack what it has acknowledged.
  */
 export class PullServer {
   readonly #host: PullServerHost;
@@ -71,7 +74,8 @@ export class PullServer {
     }
     // A page with a hole is no proof that the arc has been given: it is asked for again when the row is mended.
     if (damaged) return this.#answer(from, call, 'corrupt', [], null);
-    this.#answer(from, call, 'ok', records, page.done ? null : (page.rows.at(-1)?.[0] ?? null));
+    const result = this.#host.recovering() ? 'recovering' : 'ok';
+    this.#answer(from, call, result, records, page.done ? null : (page.rows.at(-1)?.[0] ?? null));
   }
 
   #answer(

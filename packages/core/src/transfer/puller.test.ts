@@ -105,6 +105,30 @@ describe('taking over arcs', () => {
     expect(state.done).toBe(0);
   });
 
+  it('takes what a recovering source gives, does not count it, and asks it again later', () => {
+    const { asked, merged, state, reply, pass } = pulling();
+    reply(a, ['x'], 'd/000b', 'recovering');
+    reply(a, ['y'], null);
+    reply(b, [], null);
+    expect([merged, state.done]).toEqual([['x', 'y'], 0]);
+    pass(2000);
+    expect(asked.map(({ source, call }) => [source, call.after])).toEqual([
+      [c, 'd/000a'],
+      [a, 'd/000a'],
+    ]);
+    reply(a, ['x', 'y'], null);
+    expect(state.done).toBe(1);
+  });
+
+  it('is done when every source has given what it has, recovering or not', () => {
+    const { state, reply } = pulling();
+    reply(a, ['x'], null, 'recovering');
+    reply(b, [], null);
+    expect(state.done).toBe(0);
+    reply(c, [], null, 'recovering');
+    expect(state.done).toBe(1);
+  });
+
   it('does nothing more once stopped', () => {
     const { puller, asked, state, reply, pass } = pulling();
     puller.stop();

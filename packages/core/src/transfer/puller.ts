@@ -10,6 +10,8 @@ import type { TransferArc } from './plan.ts';
 export const arcsAtOnce = 8;
 /** Pause before a source that refused or was lost is asked again, in ms. */
 const retryMs = 250;
+/** Pause before a source that was recovering is asked anew for all it has, in ms: recovering takes longer than a refusal. */
+const doubtMs = 2000;
 /** A source that says nothing for so long, in ms, is asked again: its answer may be lost with its connection. */
 const answerMs = 10_000;
 
@@ -31,12 +33,18 @@ interface Stream {
   readonly arc: TransferArc;
   readonly source: NodeId;
   after: string;
-  done: boolean;
+  /** Part of what is being given came while the source was recovering. */
+  doubtful: boolean;
+  /** How the arc was last given to its end. */
+  given: 'not yet' | 'in doubt' | 'whole';
 }
 
 /**
  * Takes over arcs from their replicas, page by page, merging whatever comes. Progress is kept in memory only: after a
  * crash the node starts over, which is safe because merging a record twice changes nothing.
+ *
+ * A source that is recovering may lack what it once acknowledged, so what it gives is merged but proves nothing, and it
+ * is asked again when it may have recovered. Only where every source has given all it has is there nothing to wait for.
  */
 export class Puller {
   readonly #host: PullerHost;
@@ -81,7 +89,7 @@ export class Puller {
     if (arc === undefined) return;
     this.#active++;
     const streams = arc.sources.map(
-      (source): Stream => ({ arc, source, after: bucketStart(arc.from), done: false }),
+      (source): Stream => ({ arc, source, after: bucketStart(arc.from), doubtful: false, given: 'not yet' }),
     );
     for (const stream of streams) this.#pull(stream, streams);
   }
@@ -110,7 +118,8 @@ export class Puller {
   #replied(stream: Stream, streams: readonly Stream[], reply: PeerMessage | null): void {
     if (reply?.kind !== 'pullReply') return this.#later(stream, streams);
     if (reply.result === 'staleEpoch') this.#host.heardEpoch(stream.source, reply.epoch);
-    if (reply.result !== 'ok') return this.#later(stream, streams);
+    if (reply.result !== 'ok' && reply.result !== 'recovering') return this.#later(stream, streams);
+    if (reply.result === 'recovering') stream.doubtful = true;
     this.#mergePage(reply, stream.source, (stored) => {
       if (this.#stopped) return;
       if (!stored) return this.#later(stream, streams);
@@ -136,8 +145,9 @@ export class Puller {
 
   #streamDone(stream: Stream, streams: readonly Stream[]): void {
     const before = arcDone(streams);
-    stream.done = true;
-    if (before || !arcDone(streams)) return;
+    if (stream.given !== 'whole') stream.given = stream.doubtful ? 'in doubt' : 'whole';
+    if (before) return;
+    if (!arcDone(streams)) return this.#anew(stream, streams);
     this.#active--;
     this.#bucketsDone += stream.arc.to - stream.arc.from + 1;
     this.#host.progress(this.#bucketsDone, this.#bucketsTotal, this.#bytes, stream.source);
@@ -145,8 +155,16 @@ export class Puller {
     if (this.#active === 0) this.#finished();
   }
 
-  #later(stream: Stream, streams: readonly Stream[]): void {
-    const timer = this.#host.timers.after(retryMs, () => {
+  /** The arc is not done: a source that has given all it has, but in doubt, gives it again once it may have recovered. */
+  #anew(stream: Stream, streams: readonly Stream[]): void {
+    if (stream.given === 'whole') return;
+    stream.after = bucketStart(stream.arc.from);
+    stream.doubtful = false;
+    this.#later(stream, streams, doubtMs);
+  }
+
+  #later(stream: Stream, streams: readonly Stream[], afterMs = retryMs): void {
+    const timer = this.#host.timers.after(afterMs, () => {
       this.#timers.delete(timer);
       this.#pull(stream, streams);
     });
@@ -156,5 +174,7 @@ export class Puller {
 
 function arcDone(streams: readonly Stream[]): boolean {
   const first = streams[0];
-  return first === undefined || streams.filter((stream) => stream.done).length >= first.arc.needed;
+  if (first === undefined) return true;
+  const whole = streams.filter(({ given }) => given === 'whole').length;
+  return whole >= first.arc.needed || streams.every(({ given }) => given !== 'not yet');
 }

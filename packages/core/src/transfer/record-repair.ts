@@ -26,11 +26,16 @@ export interface RecordRepairHost {
   ): void;
   /** Puts the mended record in the damaged one's place; does nothing if it has been replaced meanwhile. */
   restore(ref: KeyRef, record: StoredRecord): void;
+  /** The mended record is all that is left, but a replica that was recovering has had to do for a sound one. */
+  mendedInDoubt(ref: KeyRef): void;
 }
 
 /**
  * Mends records whose bytes fail their checksum. A damaged record counts for nothing, so what replaces it must know of
  * every acknowledged write it may have held: as many other replicas are merged as a recovering node must ask.
+ *
+ * One that is recovering may have lost such a write too, so it does not count. But where every other replica has shown
+ * what it has, nobody is left who could know more: to wait on would be to wait for one that waits for this very record.
  */
 export class RecordRepair {
   readonly #host: RecordRepairHost;
@@ -68,22 +73,25 @@ export class RecordRepair {
     if (epoch === null || others.length === 0) return this.#again(ref);
     let merged = emptyRecord;
     let good = 0;
+    let shown = 0;
     let left = others.length;
     let over = false;
     const finish = () => {
       if (over) return;
       over = true;
       silence.cancel();
-      if (good >= needed) this.#mended(ref, merged);
-      else this.#again(ref);
+      if (good < needed && shown < others.length) return this.#again(ref);
+      if (good < needed) this.#host.mendedInDoubt(ref);
+      this.#mended(ref, merged);
     };
     const silence = this.#host.timers.after(answerMs, finish);
     for (const node of others) {
       const build = (rpc: number) => ({ kind: 'read', rpc, epoch, ref, digest: false }) as const;
       this.#host.call(node, build, (reply) => {
-        if (reply?.kind === 'readReply' && reply.result === 'ok' && reply.record !== null) {
+        if (reply?.kind === 'readReply' && reply.record !== null) {
           merged = mergeRecords(merged, reply.record);
-          good++;
+          shown++;
+          if (reply.result === 'ok') good++;
         }
         if (--left === 0) finish();
       });

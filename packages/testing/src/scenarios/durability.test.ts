@@ -69,6 +69,17 @@ test('a corrupt record is neither a value nor an absence, and is mended', () => 
   c.expectConverged();
 });
 
+test('a recovering node and one with a damaged record of a key they share do not wait for each other', () => {
+  const c = cluster(3, { tuning: { cacheBytesMax: 0 } });
+  c.put('n1', 'k', 1, { level: 'all' }).expect('ok');
+  c.get('n2', 'other', { level: 'one' }).toBeNotFound();
+  c.run(seconds(5)).powerCut('n1').loseStore('n1').corruptRecord('n2', 'k');
+
+  c.restart('n1').untilNormal();
+  for (const name of c.names) c.node(name).expectHolds('k', 1);
+  expect(c.node('n2').damaged).toBe(0);
+});
+
 test('on a disk that is nearly full puts are refused while deletes and reads go on', () => {
   const c = cluster(3);
   c.put('n1', 'old', 1).expect('ok');

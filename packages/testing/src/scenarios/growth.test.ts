@@ -92,6 +92,23 @@ test('a write that only a former owner has reaches the newcomer that the others 
   expectOnOwnersOnly(c);
 });
 
+test('what a recovering replica gives a joiner is no proof that the joiner has every write', () => {
+  const c = cluster(3);
+  c.cut('n3');
+  for (const key of keys) c.put('n1', key, 1).expect('ok');
+  c.powerCut('n1').loseStore('n1');
+  const pages = c.hold('pullReply', 'n2');
+  c.heal().restart('n1');
+  const n4 = c.join();
+  c.run(seconds(40)).node(n4).expectState('joining');
+  c.node('n1').expectState('recovering');
+
+  pages.release();
+  c.untilNormal().expectConverged();
+  expectAllWritten(c, n4, 1);
+  expectOnOwnersOnly(c);
+});
+
 test('a node that slept through a ring change cannot have writes accepted for arcs it lost', () => {
   const c = cluster(3);
   const { epoch } = c.node('n1');

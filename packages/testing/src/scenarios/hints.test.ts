@@ -26,6 +26,17 @@ test('a coordinator that dies right after its answer still owes the replicas tha
   c.node('n3').expectHolds('k', 1);
 });
 
+test('what a node owed is not forgotten with its disk', () => {
+  const c = cluster(3);
+  c.cut('n3');
+  c.put('n1', 'k', 1).expect('ok');
+  c.run(seconds(15)).node('n1').expectHintsFor('n3', 1);
+
+  c.powerCut('n1').loseStore('n1').heal().restart('n1').untilNormal();
+  c.expectConverged();
+  c.until('nothing is owed any more', () => ['n2', 'n3'].every((name) => c.node('n1').hintsFor(name) === 0));
+});
+
 test('hints are no storm: a returning replica is sent a window of records at a time', () => {
   const c = cluster(3);
   c.cut('n3');

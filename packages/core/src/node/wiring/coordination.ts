@@ -103,5 +103,11 @@ export function makeRecordRepair(parts: Parts): RecordRepair {
         if (record.siblings.length > 0) parts.records.write(entry, record);
         else parts.records.remove(entry);
       }),
+    mendedInDoubt: (ref) =>
+      parts.event({
+        type: 'warning',
+        code: 'mended_in_doubt',
+        message: `a damaged record was mended while another replica was recovering: ${ref.key}`,
+      }),
   });
 }

@@ -65,6 +65,10 @@ export function makeOwnership(parts: Parts, meta: ReadonlyMap<string, ReadRow>):
       puller: pullerHost(parts),
       requestJoin: () => parts.consensus.requestJoin(),
       ready: () => parts.consensus.ready(),
+      oweEverybody: (ring) => {
+        for (const { nodeId } of ring.doc.members)
+          if (nodeId !== parts.options.nodeId) parts.hintStore.oweAll(nodeId);
+      },
       persistRecovering: (recovering, then) =>
         parts.log.whenDurable(parts.log.stage(recoveringRow, recovering ? new Uint8Array(0) : null), then),
       stateChanged: (state, reason) => stateChanged(parts, state, reason),
@@ -96,6 +100,7 @@ export function makePullServer(parts: Parts): PullServer {
     log: parts.log,
     disk: parts.disk,
     epoch: () => parts.consensus.current()?.epoch ?? null,
+    recovering: () => parts.ownership.recovering,
     heardEpoch: parts.heardEpoch,
     send: (to, message) => void parts.send(to, message),
     corrupt: (row) => damagedRow(parts, row),
