@@ -83,6 +83,7 @@ describe('the record store', () => {
     const rows = new MemoryRows();
     rows.rows.set(ref.row, 'corrupt');
     const { load, corrupt } = store(rows);
+    load();
     expect(load().record).toBeNull();
     expect(corrupt).toEqual(['a']);
   });
@@ -102,6 +103,38 @@ describe('the record store', () => {
     rows.sync();
     expect(records.counts).toEqual({ keys: 0, tombstones: 0, recordBytes: 0 });
     expect(rows.rows.size).toBe(0);
+  });
+
+  it('keeps counts and listing right when a damaged record is mended or removed', () => {
+    const damage = (mend: (records: RecordStore, entry: Entry) => void) => {
+      const rows = new MemoryRows();
+      const before = store(rows);
+      before.records.write(before.load(), version(1));
+      rows.sync();
+      rows.rows.set(ref.row, 'corrupt');
+      const { records, load } = store(rows);
+      Object.assign(records.counts, before.records.counts);
+      load();
+      mend(records, load());
+      rows.sync();
+      const { keys, tombstones } = records.counts;
+      return { keys, tombstones, listed: rows.rows.has('k/default/a') };
+    };
+    expect(damage((records, entry) => records.write(entry, version(1)))).toEqual({
+      keys: 1,
+      tombstones: 0,
+      listed: true,
+    });
+    expect(damage((records, entry) => records.write(entry, version(2, null)))).toEqual({
+      keys: 0,
+      tombstones: 1,
+      listed: false,
+    });
+    expect(damage((records, entry) => records.remove(entry))).toEqual({
+      keys: 0,
+      tombstones: 0,
+      listed: false,
+    });
   });
 
   it('refuses a write through an entry that has been dropped meanwhile', () => {

@@ -15,6 +15,8 @@ export interface Entry {
   /** Newest write that holds `record`; what depends on the record being durable waits for it. */
   seq: number;
   bytes: number;
+  /** The key is in the listing: its record is live, or was when its bytes were last good. */
+  listed: boolean;
   /** Asked for since the cache last looked for something to drop. */
   used: boolean;
 }
@@ -93,10 +95,10 @@ export class RecordStore {
     assert(this.#entries.get(entry.ref.row) === entry, 'a record is written in the step it was handed out');
     const before = entry.record ?? emptyRecord;
     const bytes = encodeRecord(record);
-    this.#index(entry.ref, isLive(before), isLive(record));
     this.#options.onWrite?.(entry.ref, before, record);
-    this.#count(before, entry.bytes, -1);
+    this.#uncount(entry, bytes.length);
     this.#count(record, bytes.length, 1);
+    this.#list(entry, isLive(record));
     entry.seq = this.#log.stage(entry.ref.row, bytes);
     entry.record = record;
     this.#resize(entry, bytes.length);
@@ -106,38 +108,49 @@ export class RecordStore {
   /** Forgets a record this node no longer owns. The caller proves that its new owners hold it. */
   remove(entry: Entry): void {
     assert(this.#entries.get(entry.ref.row) === entry, 'a record is removed in the step it was handed out');
-    const before = entry.record ?? emptyRecord;
-    this.#count(before, entry.bytes, -1);
-    this.#index(entry.ref, isLive(before), false);
+    this.#uncount(entry, 0);
+    this.#list(entry, false);
     entry.seq = this.#log.stage(entry.ref.row, null);
     entry.record = emptyRecord;
     this.#resize(entry, 0);
   }
 
   /** Keys that can be read are listed in key order; a tombstone is not. */
-  #index(ref: KeyRef, before: boolean, after: boolean): void {
-    if (before !== after) this.#log.stage(indexRow(ref), after ? emptyValue : null);
+  #list(entry: Entry, listed: boolean): void {
+    if (entry.listed !== listed) this.#log.stage(indexRow(entry.ref), listed ? emptyValue : null);
+    entry.listed = listed;
   }
 
   #loaded(ref: KeyRef, row: ReadRow): void {
-    const waiting = this.#loading.get(ref.row) ?? [];
-    this.#loading.delete(ref.row);
-    assert(!this.#entries.has(ref.row), 'a record is loaded only when it is not in memory');
-    const entry = this.#decode(ref, row);
-    this.#entries.set(ref.row, entry);
+    const record = row instanceof Uint8Array ? decodeRecord(row) : emptyRecord;
+    if (row !== 'corrupt' && record !== null) {
+      const bytes = row?.length ?? 0;
+      return this.#enter({ ref, record, seq: 0, bytes, listed: isLive(record), used: false });
+    }
+    // What the damaged bytes were counted and listed as, their row in the listing still tells.
+    this.#disk.read([indexRow(ref)], ([index = null]) => {
+      this.#options.onCorrupt(ref);
+      this.#enter({ ref, record: null, seq: 0, bytes: 0, listed: index !== null, used: false });
+    });
+  }
+
+  #enter(entry: Entry): void {
+    const { row } = entry.ref;
+    const waiting = this.#loading.get(row) ?? [];
+    this.#loading.delete(row);
+    assert(!this.#entries.has(row), 'a record is loaded only when it is not in memory');
+    this.#entries.set(row, entry);
     this.#cachedBytes += entry.bytes + entryOverheadBytes;
     for (const then of waiting) then(entry);
     this.#trim();
   }
 
-  #decode(ref: KeyRef, row: ReadRow): Entry {
-    if (row === null) return { ref, record: emptyRecord, seq: 0, bytes: 0, used: false };
-    const record = row === 'corrupt' ? null : decodeRecord(row);
-    if (record === null || row === 'corrupt') {
-      this.#options.onCorrupt(ref);
-      return { ref, record: null, seq: 0, bytes: 0, used: false };
-    }
-    return { ref, record, seq: 0, bytes: row.length, used: false };
+  /** Damaged bytes were counted when they were good: as many, for want of better, as there are of what replaces them. */
+  #uncount(entry: Entry, bytesAfter: number): void {
+    if (entry.record !== null) return this.#count(entry.record, entry.bytes, -1);
+    if (entry.listed) this.counts.keys--;
+    else this.counts.tombstones--;
+    this.counts.recordBytes -= bytesAfter;
   }
 
   #count(record: StoredRecord, bytes: number, sign: 1 | -1): void {
