@@ -74,9 +74,8 @@ export const durabilityMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'replica/record-store.ts',
-        find: "const record = row === 'corrupt' ? null : decodeRecord(row);",
-        replace:
-          "if (row === 'corrupt') return { ref, record: emptyRecord, seq: 0, bytes: 0 };\n    const record = decodeRecord(row);",
+        find: "if (row !== 'corrupt' && record !== null) {",
+        replace: 'if (record !== null) {',
       },
     ],
     expected: ['I26', 'I7', 'I1', 'I16'],
