@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeStorage } from '@starling/testing/conformance/storage.ts';
 import type { OpenStorage, StorageSubject } from '@starling/testing/conformance/storage-subject.ts';
-import { FailingLevel, flipBit, newestFile, OpenedForTest, quietTuning, spoilRow } from './store.test-kit.ts';
+import { failingLevel, flipBit, newestFile, OpenedForTest, quietTuning, spoilRow } from './store.test-kit.ts';
 
 async function makeSubject(): Promise<StorageSubject> {
   const parent = await mkdtemp(join(tmpdir(), 'starling-store-'));
@@ -14,7 +14,7 @@ async function makeSubject(): Promise<StorageSubject> {
       return OpenedForTest.open({
         directory,
         tuning: quietTuning,
-        makeDatabase: (path) => new FailingLevel(path, () => failing),
+        makeDatabase: (path) => failingLevel(path, () => failing),
       });
     },
     corrupt: (row) => spoilRow(directory, row),

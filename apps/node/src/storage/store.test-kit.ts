@@ -6,8 +6,7 @@ import type { RowWrite } from '@starling/core/node/effect.ts';
 import type { ReadRow } from '@starling/core/node/input.ts';
 import type { BootImage } from '@starling/core/node/options.ts';
 import type { OpenStorage } from '@starling/testing/conformance/storage-subject.ts';
-import { ClassicLevel } from 'classic-level';
-import { makeLevelDatabase, rowEncoding } from './level-database.ts';
+import { type LevelDatabase, makeLevelDatabase, rowEncoding } from './level-database.ts';
 import { openLevelStore, type StoreOptions } from './level-store.ts';
 import type { LevelStore } from './opened-store.ts';
 import type { ScanPage, ScanRange } from './row-scan.ts';
@@ -106,21 +105,18 @@ export class OpenedForTest implements OpenStorage {
 }
 
 /** LevelDB on a disk that answers writes with an error while `failing` says so. */
-export class FailingLevel extends ClassicLevel<string, Uint8Array> {
-  readonly #failing: () => boolean;
-
-  constructor(path: string, failing: () => boolean) {
-    super(path, { ...rowEncoding, compression: false });
-    this.#failing = failing;
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: the overloads of the class it replaces cannot be repeated here
-  override batch(...parameters: any[]): any {
-    if (!this.#failing()) return Reflect.apply(super.batch, this, parameters);
-    const write = () =>
-      Promise.reject(Object.assign(new Error('the disk says no'), { code: 'LEVEL_IO_ERROR' }));
-    return { put: () => undefined, del: () => undefined, write };
-  }
+export function failingLevel(path: string, failing: () => boolean): LevelDatabase {
+  const database = makeLevelDatabase(path, { writeBufferBytes: 1_048_576, cacheBytes: 1_048_576 });
+  const refused = () =>
+    Promise.reject(Object.assign(new Error('the disk says no'), { code: 'LEVEL_IO_ERROR' }));
+  const batch = { put: () => undefined, del: () => undefined, write: refused };
+  return new Proxy(database, {
+    get(target, name) {
+      if (name === 'batch' && failing()) return () => batch;
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
 }
 
 /** Flips a bit in the last stored byte of a row, behind the store's back and under a fresh checksum of LevelDB's. */

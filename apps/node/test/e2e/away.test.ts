@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { valueIn } from './http-call.ts';
 import { TestCluster, until } from './test-cluster.ts';
 
 let cluster: TestCluster;
@@ -27,8 +28,8 @@ describe('a node that was away for 500 writes and 50 deletes', () => {
     const expected = (key: string) => (deleted.includes(key) ? null : 'new');
     const own = async (key: string) => {
       // `one` is served by the node itself where it is a replica: what it answers is what it has stored.
-      const { status, body } = await cluster.get(away, key, '?consistency=one');
-      return status === 200 ? body.value : status === 404 ? null : `status ${status}`;
+      const answer = await cluster.get(away, key, '?consistency=one');
+      return answer.status === 404 ? null : valueIn(answer);
     };
     await until('its own data is as new as the others’', 10_000, async () => {
       const found = await Promise.all(keys.map(own));

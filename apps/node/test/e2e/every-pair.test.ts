@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorIn, outputIn, valueIn } from './http-call.ts';
 import { TestCluster } from './test-cluster.ts';
 
 let cluster: TestCluster;
@@ -70,7 +71,7 @@ describe('three nodes', () => {
       expect((await cluster.delete(reader, key)).status).toBe(200);
       const gone = await cluster.get(writer, key);
       expect(gone.status).toBe(404);
-      expect(gone.body.error.code).toBe('not_found');
+      expect(errorIn(gone).code).toBe('not_found');
       expect((await cluster.delete(writer, key)).status).toBe(200);
     },
   );
@@ -87,9 +88,10 @@ describe('three nodes', () => {
     let cursor: string | null = null;
     do {
       const page: string = cursor === null ? '' : `&cursor=${cursor}`;
-      const { body } = await cluster.call(cluster.node(2), 'GET', `/api/v1/data?limit=5${page}`);
-      listed.push(...body.keys);
-      cursor = body.cursor;
+      const answer = await cluster.call(cluster.node(2), 'GET', `/api/v1/data?limit=5${page}`);
+      const found = outputIn('data.list', answer);
+      listed.push(...found.keys);
+      cursor = found.cursor;
     } while (cursor !== null);
     const sorted = [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     expect(listed).toEqual(sorted);
@@ -97,21 +99,21 @@ describe('three nodes', () => {
 
   it.each(values.map((value) => [value] as const))('give back the value %j as it was', async (value) => {
     expect((await cluster.put(cluster.node(2), 'value', value)).status).toBe(200);
-    const { body } = await cluster.get(cluster.node(1), 'value');
-    expect(JSON.stringify(body.value)).toBe(JSON.stringify(value));
+    const read = await cluster.get(cluster.node(1), 'value');
+    expect(JSON.stringify(valueIn(read))).toBe(JSON.stringify(value));
   });
 
   it('take a value of 1 MiB and refuse one byte more', async () => {
     const largest = 'x'.repeat(1_048_576 - 2);
     expect((await cluster.put(cluster.node(1), 'large', largest)).status).toBe(200);
-    expect((await cluster.get(cluster.node(2), 'large')).body.value).toBe(largest);
+    expect(valueIn(await cluster.get(cluster.node(2), 'large'))).toBe(largest);
     const refused = await cluster.put(cluster.node(1), 'large', `${largest}x`);
     expect(refused.status).toBe(413);
-    expect(refused.body.error.code).toBe('payload_too_large');
+    expect(errorIn(refused).code).toBe('payload_too_large');
   });
 
   it('refuse a key of 1025 bytes', async () => {
-    expect((await cluster.put(cluster.node(1), 'x'.repeat(1025), 1)).body.error.code).toBe('invalid_key');
+    expect(errorIn(await cluster.put(cluster.node(1), 'x'.repeat(1025), 1)).code).toBe('invalid_key');
   });
 
   it('read curl’s default form type as JSON', async () => {
@@ -121,6 +123,6 @@ describe('three nodes', () => {
       body: '{"value":"works"}',
     });
     expect(response.status).toBe(200);
-    expect((await cluster.get(cluster.node(1), 'cluster:test')).body.value).toBe('works');
+    expect(valueIn(await cluster.get(cluster.node(1), 'cluster:test'))).toBe('works');
   });
 });

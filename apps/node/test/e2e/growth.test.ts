@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { outputIn, valueIn } from './http-call.ts';
 import { Load, lostWrites } from './load.ts';
 import { TestCluster, until } from './test-cluster.ts';
 
@@ -22,7 +23,7 @@ describe('a cluster that grows from two nodes to three and four under load', () 
       expect(performance.now() - joined).toBeLessThan(10_000);
       await cluster.settled(60_000);
       const read = await Promise.all(old.map((key) => cluster.get(node, key)));
-      expect(read.map(({ body }) => body.value)).toEqual(old);
+      expect(read.map(valueIn)).toEqual(old);
     }
     const record = await load.stop();
     expect(record.failures).toEqual([]);
@@ -34,7 +35,7 @@ describe('a cluster that grows from two nodes to three and four under load', () 
       const counts = await Promise.all(
         cluster.nodes.map((node) => cluster.call(node, 'GET', '/api/v1/storage')),
       );
-      return counts.reduce((sum, { body }) => sum + body.keys, 0) === 3 * keys;
+      return counts.reduce((sum, answer) => sum + outputIn('cluster.storage', answer).keys, 0) === 3 * keys;
     });
   });
 });

@@ -1,11 +1,18 @@
 import { Agent, request } from 'node:http';
+import {
+  type ErrorBody,
+  errorResponseSchema,
+  type JsonValue,
+  type OperationId,
+  type OutputOf,
+  operationOf,
+} from '@starling/api-types';
 
 /** An answer of a node: its body parsed, if it is JSON. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  // biome-ignore lint/suspicious/noExplicitAny: the tests compare documents field by field, whatever they turn out to be
-  readonly body: any;
+  readonly body: unknown;
 }
 
 /** Longest wait for an answer, in ms: over the longest deadline that a test asks of a node. */
@@ -64,4 +71,21 @@ function parse(chunks: readonly Buffer[]): unknown {
 
 export function keyPath(key: string): string {
   return `/api/v1/data/${encodeURIComponent(key)}`;
+}
+
+/** The document of an answer that succeeded, held to its operation's contract. Throws with the answer if it is another. */
+export function outputIn<Id extends OperationId>(id: Id, { status, body }: Answer): OutputOf<Id> {
+  const parsed = status === 200 ? operationOf(id).output.safeParse(body) : null;
+  if (parsed?.success !== true) throw new Error(`${id} was answered with ${status} ${JSON.stringify(body)}`);
+  return parsed.data as OutputOf<Id>; // That very schema judged it.
+}
+
+/** The error of an answer that is one. */
+export function errorIn({ body }: Answer): ErrorBody {
+  return errorResponseSchema.parse(body).error;
+}
+
+/** The value that a read was answered with. */
+export function valueIn(answer: Answer): JsonValue {
+  return outputIn('data.get', answer).value;
 }

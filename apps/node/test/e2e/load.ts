@@ -1,4 +1,4 @@
-import { keyPath } from './http-call.ts';
+import { keyPath, valueIn } from './http-call.ts';
 import type { TestCluster } from './test-cluster.ts';
 import type { TestNode } from './test-node.ts';
 
@@ -93,12 +93,12 @@ export async function lostWrites(
 ): Promise<string[]> {
   const lost: string[] = [];
   for (const [key, acknowledged] of record.acknowledged) {
-    const { status, body } = await cluster.get(node, key);
-    const found = status === 200 ? body.value : null;
+    const answer = await cluster.get(node, key);
+    const found = answer.status === 200 ? Number(valueIn(answer)) : 0;
     const sent = record.sent.get(key) ?? 0;
     if (!(found >= acknowledged && found <= sent)) {
       lost.push(
-        `${key} at ${node.id}: ${acknowledged} was acknowledged, ${sent} sent, found ${JSON.stringify(body)}`,
+        `${key} at ${node.id}: ${acknowledged} was acknowledged, ${sent} sent, found ${JSON.stringify(answer.body)}`,
       );
     }
   }

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { valueIn } from './http-call.ts';
 import { TestCluster, until } from './test-cluster.ts';
 import { TestNode } from './test-node.ts';
 
@@ -31,9 +32,8 @@ describe('a server process', () => {
       expect(performance.now() - asked).toBeLessThan(5_000);
       expect(node.lines.at(-1)).toContain('"clean":true');
       // The others were told: nobody had to find out.
-      const { body } = await cluster.call(cluster.node(1), 'GET', '/gossip/members');
-      const member = body.members.find(({ nodeId }: { nodeId: string }) => nodeId === 'node-2');
-      expect(member.status).not.toBe('suspect');
+      const members = await cluster.members(cluster.node(1));
+      expect(members.find(({ nodeId }) => nodeId === 'node-2')?.status).not.toBe('suspect');
     },
   );
 
@@ -102,7 +102,7 @@ describe('a server process', () => {
       });
     }
     expect((await cluster.put(node, 'a', 1)).status).toBe(200);
-    expect((await cluster.get(cluster.node(2), 'a')).body.value).toBe(1);
+    expect(valueIn(await cluster.get(cluster.node(2), 'a'))).toBe(1);
     expect(await cluster.alive(node)).toBe(2);
   });
 
@@ -115,10 +115,7 @@ describe('a server process', () => {
     );
     await impostor.end('SIGKILL');
     expect((await cluster.put(cluster.node(2), 'a', 1)).status).toBe(200);
-    const { body } = await cluster.call(cluster.node(1), 'GET', '/gossip/members');
-    expect(body.members.map(({ address }: { address: string }) => address)).toEqual([
-      '127.0.0.1:18335',
-      '127.0.0.1:18336',
-    ]);
+    const members = await cluster.members(cluster.node(1));
+    expect(members.map(({ address }) => address)).toEqual(['127.0.0.1:18335', '127.0.0.1:18336']);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorIn, valueIn } from './http-call.ts';
 import { TestCluster, until } from './test-cluster.ts';
 
 let cluster: TestCluster;
@@ -17,23 +18,19 @@ describe('two of three nodes that stand still', () => {
     for (const method of ['PUT', 'GET', 'DELETE'] as const) {
       const asked = performance.now();
       const key = `/api/v1/data/${method === 'GET' ? 'before' : 'during'}`;
-      const { status, body } = await cluster.call(
-        standing,
-        method,
-        key,
-        method === 'PUT' ? { value: 1 } : undefined,
-      );
+      const answer = await cluster.call(standing, method, key, method === 'PUT' ? { value: 1 } : undefined);
       expect(performance.now() - asked).toBeLessThan(4_000);
-      expect(status).toBe(503);
-      expect(body.error.code).toBe('quorum_unavailable');
+      expect(answer.status).toBe(503);
+      const error = errorIn(answer);
+      expect(error.code).toBe('quorum_unavailable');
       // Nothing was written anywhere: a write first asks a majority what it has seen.
-      expect(body.error.outcome).toBe('failed');
-      expect(body.error.details).toMatchObject({ needed: 2 });
-      expect(JSON.stringify(body.error.details)).toContain('node-1');
+      expect(error.outcome).toBe('failed');
+      expect(error.details).toMatchObject({ needed: 2 });
+      expect(JSON.stringify(error.details)).toContain('node-1');
     }
     // A read that asks for no more than this node can give is served: it is a weaker promise, asked for by name.
     const one = await cluster.get(standing, 'before', '?consistency=one');
-    expect(one.body.value).toBe('kept');
+    expect(valueIn(one)).toBe('kept');
     for (const node of paused) node.resume();
     await until(
       'reads and writes work again',
@@ -41,6 +38,6 @@ describe('two of three nodes that stand still', () => {
       async () => (await cluster.put(standing, 'after', 1)).status === 200,
     );
     await until('everybody is alive again', 20_000, async () => (await cluster.alive(standing)) === 3);
-    for (const node of cluster.nodes) expect((await cluster.get(node, 'before')).body.value).toBe('kept');
+    for (const node of cluster.nodes) expect(valueIn(await cluster.get(node, 'before'))).toBe('kept');
   });
 });

@@ -1,6 +1,6 @@
 import { absent, type Operation, open } from '@starling/testing/linearizability/history.ts';
 import type { Prng } from '@starling/testing/sim/prng.ts';
-import { type Answer, keyPath } from './http-call.ts';
+import { type Answer, errorIn, keyPath, valueIn } from './http-call.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 /** Operations on one key before the clients go on to fresh keys: a checker's work grows steeply with a history's length. */
@@ -80,8 +80,9 @@ export class RegisterClients {
 }
 
 /** The value written or seen, or what else became of the operation. A write's own number is its value. */
-function outcomeOf(kind: Kind, id: number, { status, body }: Answer): number | 'failed' | 'unknown' {
-  if (status === 200) return kind === 'put' ? id : kind === 'delete' ? absent : body.value;
-  if (status === 404 && kind === 'get') return absent;
-  return body?.error?.outcome === 'failed' ? 'failed' : 'unknown';
+function outcomeOf(kind: Kind, id: number, answer: Answer): number | 'failed' | 'unknown' {
+  if (answer.status === 200)
+    return kind === 'put' ? id : kind === 'delete' ? absent : Number(valueIn(answer));
+  if (answer.status === 404 && kind === 'get') return absent;
+  return errorIn(answer).outcome === 'failed' ? 'failed' : 'unknown';
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Answer, HttpCaller, keyPath } from './http-call.ts';
+import type { OutputOf } from '@starling/api-types';
+import { type Answer, HttpCaller, keyPath, outputIn } from './http-call.ts';
 import { TestNode } from './test-node.ts';
 
 /** How long a condition is waited for unless a test says otherwise, in ms. */
@@ -73,10 +74,9 @@ export class TestCluster {
       const rings = await Promise.all(running.map((node) => this.call(node, 'GET', '/api/v1/ring')));
       const alive = await Promise.all(running.map((node) => this.alive(node)));
       const ready = await Promise.all(running.map((node) => this.call(node, 'GET', '/readyz')));
-      const epochs = new Set(rings.map(({ body }) => body.epoch));
-      const owners = rings.map(
-        ({ body }) => body.nodes?.filter((owner: { status: string }) => owner.status === 'normal').length,
-      );
+      const found = rings.map((ring) => outputIn('cluster.ring', ring));
+      const epochs = new Set(found.map(({ epoch }) => epoch));
+      const owners = found.map(({ nodes }) => nodes.filter(({ status }) => status === 'normal').length);
       return (
         epochs.size === 1 &&
         owners.every((count) => count === this.nodes.length) &&
@@ -88,7 +88,12 @@ export class TestCluster {
 
   /** Members that `node` holds for alive. */
   async alive(node: TestNode): Promise<number> {
-    return (await this.call(node, 'GET', '/gossip/members')).body.aliveMembers;
+    return outputIn('gossip.members', await this.call(node, 'GET', '/gossip/members')).aliveMembers;
+  }
+
+  /** Members as `node` knows them. */
+  async members(node: TestNode): Promise<OutputOf<'gossip.members'>['members']> {
+    return outputIn('gossip.members', await this.call(node, 'GET', '/gossip/members')).members;
   }
 
   /** Ends every process and removes its data. */
