@@ -75,7 +75,7 @@ export class Exchange {
     this.#outbox.sendExactly(address, 'tcp', { kind: 'sync', phase: 'ask', seq }, updates);
   }
 
-  /** A node that is no member here probes us, so it knows us: it is asked who it is, though not every time. */
+  /** Asks somebody who is no member here, who probes us or holds our id as others say: not every time it shows. */
   askStranger(address: Address): void {
     const now = this.#host.timers.now;
     if (now - this.#strangerAskedAt < this.#settings.tuning.contactBackoffMinMs) return;

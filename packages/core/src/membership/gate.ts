@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.ts';
 import { isReachable } from './member.ts';
 import { outranks } from './merge.ts';
 import type { SwimNotice } from './options.ts';
-import type { MemberState, RefusalReason, Refuse, SwimPacket } from './packet.ts';
+import type { MemberClaim, MemberState, RefusalReason, Refuse, SwimPacket } from './packet.ts';
 import type { Roster } from './roster.ts';
 
 /** Where a packet came from another cluster, no member is shown; where an id is in use, its holder is. */
@@ -57,18 +57,28 @@ export class Gate {
     return packet.kind === 'sync' ? this.#hasRoom(from, packet) : this.#isTrusted(from, packet);
   }
 
-  /** This node is not let in somewhere. Counts only as the answer to a question of its own. */
+  /**
+   * This node is not let in somewhere. Counts only as the answer to a question of its own, and moves it only if the
+   * holder of its id says so itself: what a third one tells of a holder may be forged, or long out of date.
+   */
   refused(packet: Refuse): void {
     const by = this.#exchange.takeAsked(packet.seq);
     if (by === null) return;
     const holder = packet.updates[0]?.claim ?? null;
     this.#onNotice({ type: 'refused', reason: packet.reason, by, holder: holder?.address ?? null });
-    const { own, table } = this.#roster;
-    if (packet.reason !== 'nodeIdInUse' || holder === null || own.hasLeft) return;
-    // Both of us are members, each on its side of a former partition. One must yield; see `outranks`.
-    if (holder.nodeId !== own.claim.nodeId || holder.instanceId === own.claim.instanceId) return;
-    if (table.reachableCount === 0 || !outranks(holder, own.claim)) return;
-    this.#onNotice({ type: 'replaced', holder: holder.address });
+    const own = this.#roster.own.claim;
+    if (packet.reason !== 'nodeIdInUse' || holder === null || this.#roster.own.hasLeft) return;
+    if (holder.nodeId !== own.nodeId || holder.instanceId === own.instanceId) return;
+    const isHolder = packet.sender === holder.nodeId && packet.instanceId === holder.instanceId;
+    if (isHolder) this.#yieldTo(holder);
+    else if (holder.address !== own.address) this.#exchange.askStranger(holder.address);
+  }
+
+  /** Two processes live under one id. Who has met nobody goes; of two members, one on each side, see `outranks`. */
+  #yieldTo(holder: MemberClaim): void {
+    const isMember = this.#roster.table.reachableCount > 0;
+    if (isMember && !outranks(holder, this.#roster.own.claim)) return;
+    this.#onNotice({ type: isMember ? 'replaced' : 'nodeIdHeld', holder: holder.address });
     this.#yield();
   }
 

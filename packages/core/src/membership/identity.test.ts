@@ -97,11 +97,25 @@ describe('a second data directory with a node id in use', () => {
       holder: third!.address,
     });
     expect(third!.noticed('nodeIdInUse')).toBe(true);
+    // The holder itself has said so: the copy asks no more, and its host may stop it.
+    expect(copy.notices).toContainEqual({ type: 'nodeIdHeld', holder: third!.address });
+    expect(copy.status(copy.name)).toBe('left');
     for (const node of [first!, second!]) {
       expect(node.swim.member(third!.name)).toMatchObject({ instanceId: third!.instanceId, status: 'alive' });
       expect(node.changes.some(({ member }) => member.status !== 'alive')).toBe(false);
     }
     expect(third!.swim.members().every(({ status }) => status === 'alive')).toBe(true);
+  });
+
+  test('asks on while only others say that the id is held: its holder may be dead', () => {
+    const world = new SwimWorld(7, { codec: true });
+    const [first, , third] = world.settledCluster(3);
+    world.crash(third!);
+    const wiped = world.boot(third!.name, { seeds: [first!.address] });
+    world.run(minuteMs / 2);
+    expect(wiped.noticed('refused')).toBe(true);
+    expect(wiped.noticed('nodeIdHeld')).toBe(false);
+    expect(wiped.status(wiped.name)).toBe('alive');
   });
 
   test('gets the id when its holder has been dead for long enough, and the holder may not return', () => {

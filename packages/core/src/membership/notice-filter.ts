@@ -45,6 +45,7 @@ function subjectOf(notice: SwimNotice): string {
     case 'implausibleIncarnation':
       return notice.nodeId;
     case 'replaced':
+    case 'nodeIdHeld':
     case 'incarnationExhausted':
       return '';
     default:

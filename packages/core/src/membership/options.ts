@@ -70,7 +70,7 @@ export type SwimNotice =
       readonly address: Address;
       readonly holder: Address;
     }
-  /** This node is not let in by `by`. It keeps asking; a host that would rather stop may do so. */
+  /** This node is not let in by `by`. It keeps asking: the reason may pass. */
   | {
       readonly type: 'refused';
       readonly reason: RefusalReason;
@@ -79,6 +79,8 @@ export type SwimNotice =
     }
   /** Another data directory has taken over this node's id while this one was cut off: this node has left. */
   | { readonly type: 'replaced'; readonly holder: Address }
+  /** This node has met nobody, and a living process answers under its id: this node has left, and is to be stopped. */
+  | { readonly type: 'nodeIdHeld'; readonly holder: Address }
   /** A node of another cluster spoke to us or was spoken of. Neither side keeps anything of the other. */
   | { readonly type: 'foreignCluster'; readonly address: Address; readonly clusterId: string }
   /** The member list is full: this node was not taken in. */

@@ -118,11 +118,10 @@ function clusterBytes(clusterId: string): number {
 function bodyBytes(body: SwimPacket): number {
   switch (body.kind) {
     case 'ping':
+    case 'pingRequest':
       return 4 + textBytes(body.target) + 8;
     case 'ack':
       return 4 + textBytes(body.subject);
-    case 'pingRequest':
-      return 4 + textBytes(body.target);
     case 'nack':
       return 4;
     case 'gossip':
@@ -139,12 +138,11 @@ function writeBody(packet: SwimPacket): void {
   if (packet.kind !== 'gossip') writer.u32(packet.seq);
   switch (packet.kind) {
     case 'ping':
+    case 'pingRequest':
       writer.text(packet.target);
       return writer.hex64(packet.targetInstance);
     case 'ack':
       return writer.text(packet.subject);
-    case 'pingRequest':
-      return writer.text(packet.target);
     case 'sync':
       return writer.u8(phases.indexOf(packet.phase));
     case 'refuse':
@@ -160,17 +158,14 @@ function writeBody(packet: SwimPacket): void {
 function readBody(reader: ByteReader, kind: SwimPacket['kind']): PacketBody | null {
   const seq = kind === 'gossip' ? 0 : reader.u32();
   switch (kind) {
-    case 'ping': {
+    case 'ping':
+    case 'pingRequest': {
       const target = readNodeId(reader);
       return target && { kind, seq, target, targetInstance: reader.hex64() };
     }
     case 'ack': {
       const subject = readNodeId(reader);
       return subject && { kind, seq, subject };
-    }
-    case 'pingRequest': {
-      const target = readNodeId(reader);
-      return target && { kind, seq, target };
     }
     case 'nack':
       return { kind, seq };

@@ -68,11 +68,15 @@ export interface Ack extends Header {
   readonly subject: NodeId;
 }
 
-/** Asks a helper to ping `target` by the address the helper knows. */
+/**
+ * Asks a helper to ping `target` by the address the helper knows. Only the data directory that is meant counts: another
+ * one under the same name says nothing of it.
+ */
 export interface PingRequest extends Header {
   readonly kind: 'pingRequest';
   readonly seq: number;
   readonly target: NodeId;
+  readonly targetInstance: string;
 }
 
 /** The helper is well, but has not reached the target (yet): the asker's own health is not in doubt. */

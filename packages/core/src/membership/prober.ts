@@ -142,15 +142,16 @@ export class Prober {
     const probe = this.#probe;
     if (probe === null) return;
     this.#stalls.note(probe.startedAt + this.#settings.tuning.probeTimeoutMs);
-    const { nodeId: target } = probe.target;
+    const { nodeId: target, instanceId: targetInstance } = probe.target;
     const helpers = sample(
       this.#host.random,
       this.#roster.table.where(({ nodeId, state }) => state.status === 'alive' && nodeId !== target),
       this.#settings.tuning.indirectChecks,
     );
     probe.helpers = helpers.length;
+    const request = { kind: 'pingRequest', seq: probe.seq, target, targetInstance } as const;
     for (const { nodeId, state } of helpers) {
-      this.#outbox.send(state.claim.address, 'udp', { kind: 'pingRequest', seq: probe.seq, target }, nodeId);
+      this.#outbox.send(state.claim.address, 'udp', request, nodeId);
     }
     this.#ping(probe, 'tcp');
   }

@@ -33,14 +33,14 @@ export class Relays {
 
   /**
    * Pings the target, by this node's own knowledge of it, for the asker. Over `swimRelaysMax` open ones, or for a
-   * target unknown here, there is no ping, and the nack that follows is all the asker gets.
+   * target or data directory unknown here, there is no ping, and a nack is all the asker gets.
    */
   serve(from: Address, request: PingRequest): void {
     const { probeTimeoutMs, nackShare, probeIntervalMs } = this.#settings.tuning;
     const asker = { asker: request.sender, askerAddress: from, askerSeq: request.seq };
     const target = this.#roster.table.get(request.target)?.state.claim;
-    if (target === undefined || this.#open.size >= this.#settings.limits.swimRelaysMax)
-      return this.#nack(asker);
+    const isKnown = target?.instanceId === request.targetInstance;
+    if (!isKnown || this.#open.size >= this.#settings.limits.swimRelaysMax) return this.#nack(asker);
     const seq = this.#nextSeq();
     const { timers } = this.#host;
     this.#open.set(seq, {

@@ -48,7 +48,7 @@ const seq = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const anyBody: fc.Arbitrary<PacketBody> = fc.oneof(
   fc.record({ kind: fc.constant('ping' as const), seq, target: anyNodeId, targetInstance: hex16 }),
   fc.record({ kind: fc.constant('ack' as const), seq, subject: anyNodeId }),
-  fc.record({ kind: fc.constant('pingRequest' as const), seq, target: anyNodeId }),
+  fc.record({ kind: fc.constant('pingRequest' as const), seq, target: anyNodeId, targetInstance: hex16 }),
   fc.record({ kind: fc.constant('nack' as const), seq }),
   fc.record({ kind: fc.constant('gossip' as const) }),
   fc.record({

@@ -7,10 +7,15 @@ import type { Address, MonoMs } from '../base/ids.ts';
 import type { SwimHost, SwimSettings } from './options.ts';
 import type { MemberState } from './packet.ts';
 
-/** 32 bits of one state; FNV-1a (Fowler, Noll, Vo). The digest of many states is the exclusive or of theirs. */
+/**
+ * 32 bits of one state; FNV-1a (Fowler, Noll, Vo). The digest of many states is the exclusive or of theirs. Address and
+ * facts count beside the versions that stand for them: where a forged claim came first, nothing else would show it.
+ */
 export function digestOf({ claim, status }: MemberState): number {
-  const { nodeId, instanceId, incarnation, factsVersion } = claim;
-  const text = `${nodeId} ${instanceId} ${incarnation} ${factsVersion} ${status}`;
+  const { nodeId, instanceId, address, incarnation, factsVersion, facts } = claim;
+  const { clusterId, ringEpoch, version, zone, state } = facts;
+  const said = `${address} ${clusterId} ${ringEpoch} ${version} ${zone} ${state}`;
+  const text = `${nodeId} ${instanceId} ${incarnation} ${factsVersion} ${status} ${said}`;
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;

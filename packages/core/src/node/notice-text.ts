@@ -10,6 +10,8 @@ export function noticeText(notice: SwimNotice): string {
       return `${notice.by} does not let this node in: ${notice.reason}`;
     case 'replaced':
       return `${notice.holder} has taken this node's id over: this node has left the cluster`;
+    case 'nodeIdHeld':
+      return `${notice.holder} holds this node's id and answers: this node may not run beside it`;
     case 'foreignCluster':
       return `${notice.address} belongs to another cluster (${notice.clusterId})`;
     case 'membersFull':
