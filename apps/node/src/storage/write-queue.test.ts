@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { envelopeBytes } from './record-envelope.ts';
 import { batchOfRow } from './store-rows.ts';
 import { type BatchTarget, WriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
 interface Operation {
   readonly type: 'put' | 'del';
   readonly key: string;
+  /** Of a row that is removed, 0. */
+  readonly bytes: number;
 }
 
 /** A database whose batches end when the test says so. */
@@ -16,8 +19,8 @@ class HeldDatabase implements BatchTarget {
   batch() {
     const operations: Operation[] = [];
     return {
-      put: (key: string) => operations.push({ type: 'put', key }),
-      del: (key: string) => operations.push({ type: 'del', key }),
+      put: (key: string, { length }: Uint8Array) => operations.push({ type: 'put', key, bytes: length }),
+      del: (key: string) => operations.push({ type: 'del', key, bytes: 0 }),
       write: ({ sync }: { readonly sync: boolean }) => {
         expect(sync).toBe(true);
         this.batches.push(operations);
@@ -97,6 +100,22 @@ describe('the write queue', () => {
     ]);
     await database.finish();
     expect(heard).toEqual(['written 2', 'written 4']);
+  });
+
+  it('writes of a row that comes several times in a batch only the last', async () => {
+    const { database, queue } = queued();
+    queue.write(1, [
+      ['m/counts', new Uint8Array(1)],
+      ['l/1', new Uint8Array(0)],
+    ]);
+    queue.write(2, [['m/counts', new Uint8Array(2)]]);
+    queue.write(3, [['l/1', null]]);
+    await turn();
+    const operations = database.batches[0]!.filter(({ key }) => !key.startsWith('\0'));
+    expect(operations).toEqual([
+      { type: 'put', key: 'm/counts', bytes: 2 + envelopeBytes },
+      { type: 'del', key: 'l/1', bytes: 0 },
+    ]);
   });
 
   it('numbers its batches without a gap, from where the last start left off', async () => {

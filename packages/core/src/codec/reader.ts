@@ -108,13 +108,14 @@ export class ByteReader {
 
   /** A byte string of at most `bytesMax` bytes, as a copy that holds nothing else in memory. */
   bytes(bytesMax = this.remaining): Uint8Array {
-    return this.view(bytesMax).slice();
+    const length = this.#lengthOf(bytesMax);
+    const at = this.#take(length);
+    return at < 0 ? nothing : this.#bytes.slice(at, at + length);
   }
 
   /** As `bytes`, but a window on the bytes being read: it keeps all of them in memory. */
   view(bytesMax = this.remaining): Uint8Array {
-    const length = this.varint();
-    if (length > bytesMax) this.fail(length > this.remaining ? 'truncated' : 'tooLong');
+    const length = this.#lengthOf(bytesMax);
     const at = this.#take(length);
     return at < 0 ? nothing : this.#bytes.subarray(at, at + length);
   }
@@ -133,6 +134,12 @@ export class ByteReader {
     if (count * bytesEachMin <= this.remaining) return count;
     this.fail('truncated');
     return 0;
+  }
+
+  #lengthOf(bytesMax: number): number {
+    const length = this.varint();
+    if (length > bytesMax) this.fail(length > this.remaining ? 'truncated' : 'tooLong');
+    return length;
   }
 
   /** Moves past `length` bytes and answers where they begin, or −1. */
