@@ -17,6 +17,9 @@ import { HintsKept } from './i23-hints-kept.ts';
 import { Bounds } from './i24-bounds.ts';
 import { DurabilityOrder } from './i25-durability-order.ts';
 import { DamageShown } from './i26-damage-shown.ts';
+import { Expiry } from './i35-expiry.ts';
+import { Listings } from './i36-listings.ts';
+import { Explanations } from './i37-explanations.ts';
 
 /** One checker for each invariant that is checked by looking on, in order of its id. */
 export function allCheckers(context: CheckContext): Checker[] {
@@ -39,5 +42,8 @@ export function allCheckers(context: CheckContext): Checker[] {
     new Bounds(context),
     new DurabilityOrder(context),
     new DamageShown(context),
+    new Expiry(context),
+    new Listings(context),
+    new Explanations(context),
   ];
 }

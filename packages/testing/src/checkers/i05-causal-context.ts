@@ -1,11 +1,15 @@
 import { formatDot } from '@starling/core/causality/dot.ts';
 import { covers } from '@starling/core/causality/version-vector.ts';
-import type { Applied, GhostEvent } from '../ghost/causal-ghost.ts';
+import type { ReadResult } from '@starling/core/coordinator/request.ts';
+import { type Applied, expiredBy, type GhostEvent } from '../ghost/causal-ghost.ts';
+import type { SeenContext } from '../workload/ledger.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
+import { refOf } from './i25-durability-order.ts';
 
 /**
  * I5: causal contexts mean what they say. A put with a context leaves exactly the siblings its client was not shown,
- * and itself; a put without one leaves only itself. And no version vector ever covers an event that its record
+ * and itself; a put without one leaves only itself. A read's context covers only what was shown, deleted, expired or
+ * replaced. And no version vector ever covers an event that its record
  * neither carries nor replaced by something it carries: such an event would be dropped by every later merge.
  * Observes each applied record, against the explicit sets of the ghost.
  */
@@ -15,6 +19,23 @@ export class CausalContextLaw implements Checker {
 
   constructor(context: CheckContext) {
     this.#context = context;
+  }
+
+  answeredRead(key: string, _result: ReadResult, seen: SeenContext): void {
+    if (!key.startsWith('c/')) return;
+    const { ghost, markers } = this.#context;
+    const { row } = refOf(key);
+    const known = ghost.knownBy(seen, row);
+    for (const event of ghost.eventsOf(row)) {
+      if (!covers(seen.context.clock, event.sibling.dot)) continue;
+      ensure(
+        this.id,
+        known.has(event),
+        () => `a read of ${key} answered with a context that covers ${event.dot}, which it did not show`,
+      );
+      const passedOver = expiredBy(event.sibling, seen.wallMs) && !seen.dots.includes(event.dot);
+      if (passedOver) markers.reach('expired value passed over');
+    }
   }
 
   applied(applied: Applied): void {

@@ -7,7 +7,7 @@ import type { DeathCause, Observer } from '../sim/observer.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { World } from '../sim/world.ts';
 import type { ClientWatcher } from '../workload/client.ts';
-import type { WriteEntry } from '../workload/ledger.ts';
+import type { ListEntry, WriteEntry } from '../workload/ledger.ts';
 import type { Markers } from './markers.ts';
 
 /** Notes which of the situations worth testing (I34) a lifetime has come through. */
@@ -71,6 +71,20 @@ export class MarkerWatch implements Observer, ClientWatcher {
   answeredWrite(_entry: WriteEntry, result: WriteResult): void {
     this.#markers.reach('write acknowledged');
     if (result.repeated) this.#markers.reach('retry recognised');
+  }
+
+  answeredList({ after }: ListEntry): void {
+    this.#markers.reach(after === '' ? 'keys listed' : 'list of several pages');
+  }
+
+  sentBatch(): void {
+    this.#markers.reach('batch sent');
+  }
+
+  usedContext(whose: 'shared' | 'foreign'): void {
+    this.#markers.reach(
+      whose === 'shared' ? 'context from another client used' : 'context of another key refused',
+    );
   }
 
   replied(process: SimProcess, id: number, answer: ClientAnswer): void {

@@ -40,6 +40,13 @@ export const markerNames = [
   'crash with requests open',
   'all nodes down at once',
   'digest read',
+  'expired value passed over',
+  'keys listed',
+  'list of several pages',
+  'batch sent',
+  'context from another client used',
+  'context of another key refused',
+  'request explained',
 ] as const;
 
 export type MarkerName = (typeof markerNames)[number];

@@ -2,6 +2,7 @@
 import type { ActorId, Hlc, NodeId } from '@starling/core/base/ids.ts';
 import type { Dot, Sibling, StoredRecord } from '@starling/core/causality/record.ts';
 import { encodeRecord } from '@starling/core/codec/record.ts';
+import type { ReadResult } from '@starling/core/coordinator/request.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
 import { CausalGhost } from '../ghost/causal-ghost.ts';
 import { calmOptions } from '../sim/founding.ts';
@@ -9,14 +10,16 @@ import type { LifetimeOptions } from '../sim/options.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { Violation } from '../sim/violation.ts';
 import type { World } from '../sim/world.ts';
-import { Ledger } from '../workload/ledger.ts';
+import { Ledger, type SeenContext } from '../workload/ledger.ts';
 import { encodeValue } from '../workload/values.ts';
-import type { CheckContext } from './checker.ts';
+import type { CheckContext, Checker } from './checker.ts';
 import { Markers } from './markers.ts';
 
 export const key = 'r/0';
 export const ref = keyRef('default', key);
 export const row = ref.row;
+/** What every clock on the stage reads. */
+export const stageWallMs = 1000;
 
 /** What a test decides about one pretended process. */
 export interface Actor {
@@ -88,7 +91,7 @@ function actor(nodeId: NodeId, index: number, ring: unknown): Actor {
     paused: false,
     state: 'up',
     options: { tuning: {} },
-    clock: { virtualAt: (mono: number) => mono },
+    clock: { virtualAt: (mono: number) => mono, wall: () => stageWallMs },
     disk: {
       durable: (name: string) => (corrupt.has(name) ? null : (disk.get(name) ?? null)),
       read: (name: string) => (corrupt.has(name) ? 'corrupt' : (disk.get(name) ?? null)),
@@ -118,14 +121,26 @@ export function record(clock: readonly Dot[], ...siblings: Sibling[]): StoredRec
   return { clock, siblings };
 }
 
+/** What a client knows that was shown the writes of these dots, and given this clock. */
+export function seenBy(dots: readonly string[], clock: readonly Dot[] = [], of = key): SeenContext {
+  return {
+    key: of,
+    context: { clock, hlc: 0 as Hlc },
+    token: '',
+    wallMs: stageWallMs,
+    dots,
+    own: null,
+  };
+}
+
 /** A client's put of `key`, begun; the n-th has number n. */
-export function begin(ledger: Ledger, seen: readonly string[] | null = null) {
+export function begin(ledger: Ledger, seen: readonly string[] | null = null, of = key) {
   const entry = ledger.beginWrite({
     kind: 'put',
-    key,
+    key: of,
     client: 'c1',
     level: 'quorum',
-    seen: seen === null ? null : { key, context: { clock: [], hlc: 0 as Hlc }, dots: seen, own: null },
+    seen: seen === null ? null : seenBy(seen),
     requestId: null,
   });
   entry.attempts.push({ calledAt: ledger.stamp(), outcome: 'pending' });
@@ -141,4 +156,30 @@ export function broken(run: () => void): string | null {
     if (cause instanceof Violation) return cause.invariant;
     throw cause;
   }
+}
+
+/** A checker on a stage, where it sees what is written; every process has booted. */
+export function guarded(
+  nodes: number,
+  make: (stage: Stage) => Checker,
+  options: Partial<LifetimeOptions> = {},
+) {
+  const on = stage(nodes, options);
+  const checker = make(on);
+  on.ghost.listen(checker);
+  for (const { process } of on.actors) checker.booted?.(process);
+  return { ...on, checker };
+}
+
+/** An answer to a read that shows these values: the first has won. */
+export function read(...values: (Uint8Array | null)[]): ReadResult {
+  const [winner, ...siblings] = values.map((value) => ({ dot: 'n1~1.0:1', hlc: 1, value, expiresAt: 0 }));
+  return {
+    kind: 'read',
+    winner,
+    siblings,
+    context: { clock: [], hlc: 0 },
+    etag: '',
+    explain: null,
+  } as unknown as ReadResult;
 }

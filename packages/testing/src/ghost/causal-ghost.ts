@@ -3,6 +3,7 @@
  * what a version vector only implies can be checked against what was really seen. The ghost learns of events from the
  * record rows that machines write, and of contexts from what clients were shown.
  */
+import type { WallMs } from '@starling/core/base/ids.ts';
 import { formatDot } from '@starling/core/causality/dot.ts';
 import type { Sibling, StoredRecord } from '@starling/core/causality/record.ts';
 import { covers } from '@starling/core/causality/version-vector.ts';
@@ -100,10 +101,21 @@ export class CausalGhost implements Observer {
     return known;
   }
 
-  /** What a client that holds this context was really shown. */
-  shown(seen: SeenContext): Set<GhostEvent> {
+  /**
+   * What a client that holds this context knows of: exactly what it was shown, and those tombstones and expired values
+   * that the context covers, since an absence is shown without its dot.
+   */
+  knownBy(seen: SeenContext, row: string): Set<GhostEvent> {
     const known = new Set<GhostEvent>();
     for (const dot of seen.dots) this.#addWithPast(known, dot);
+    const { clock } = seen.context;
+    for (const event of this.#events.get(seen.own ?? '')?.gone ?? []) {
+      if (covers(clock, event.sibling.dot)) this.#addWithPast(known, event.dot);
+    }
+    for (const event of this.eventsOf(row)) {
+      const absent = event.sibling.value === null || expiredBy(event.sibling, seen.wallMs);
+      if (absent && covers(clock, event.sibling.dot)) this.#addWithPast(known, event.dot);
+    }
     return known;
   }
 
@@ -155,10 +167,7 @@ export class CausalGhost implements Observer {
     return decoded === null ? null : this.#ledger.writeById(decoded.id);
   }
 
-  /**
-   * With a context: exactly what the client was shown, and tombstones the context covers, since an absence is shown
-   * without its dot. Without one: all that was there to be seen, as far as the record claims it.
-   */
+  /** Without a context: all that was there to be seen, as far as the record claims it. */
   #pastOf(row: string, write: WriteEntry | null, after: StoredRecord): Set<GhostEvent> {
     if (write === null || write.seen === null) {
       const kept = new Set(after.siblings.map((sibling) => formatDot(sibling.dot)));
@@ -166,16 +175,7 @@ export class CausalGhost implements Observer {
         this.eventsOf(row).filter((event) => !kept.has(event.dot) && covers(after.clock, event.sibling.dot)),
       );
     }
-    const past = this.shown(write.seen);
-    const { clock } = write.seen.context;
-    for (const event of this.#events.get(write.seen.own ?? '')?.gone ?? []) {
-      if (covers(clock, event.sibling.dot)) this.#addWithPast(past, event.dot);
-    }
-    for (const event of this.eventsOf(row)) {
-      const { value, dot } = event.sibling;
-      if (value === null && covers(clock, dot)) this.#addWithPast(past, event.dot);
-    }
-    return past;
+    return this.knownBy(write.seen, row);
   }
 
   #addWithPast(into: Set<GhostEvent>, dot: string): void {
@@ -192,6 +192,11 @@ export class CausalGhost implements Observer {
     this.#latest[process.index] = made;
     return made;
   }
+}
+
+/** Whether a node whose clock read `wallMs` at most could take the value for expired. */
+export function expiredBy({ expiresAt }: Pick<Sibling, 'expiresAt'>, wallMs: WallMs): boolean {
+  return expiresAt !== 0 && expiresAt <= wallMs;
 }
 
 /** The record that would be left after a power cut now, or null. */

@@ -26,6 +26,7 @@ export class NodeClock {
   readonly #monoBase: number;
   #wallOffset: number;
   #frozenAt: number | null = null;
+  #latestWall = Number.NEGATIVE_INFINITY;
 
   constructor(random: Prng, faults: ClockFaults) {
     this.#rate = 1 + random.real(-faults.driftMax, faults.driftMax);
@@ -34,7 +35,14 @@ export class NodeClock {
   }
 
   read(virtual: number): Now {
-    return { mono: this.mono(virtual), wall: this.wall(virtual) };
+    const wall = this.wall(virtual);
+    if (wall > this.#latestWall) this.#latestWall = wall;
+    return { mono: this.mono(virtual), wall };
+  }
+
+  /** The latest wall time that was ever read off this clock: it may have jumped back since. */
+  get latestWall(): number {
+    return this.#latestWall;
   }
 
   mono(virtual: number): number {

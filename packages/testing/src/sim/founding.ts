@@ -71,6 +71,11 @@ export function calmOptions(nodes: number, replicas: number, zones: number): Lif
       abandon: 0,
       deadlineMs: 3000,
       largeValues: 0,
+      expiring: 0,
+      batches: 0,
+      lists: 0,
+      sharedContexts: 0,
+      foreignContexts: 0,
     },
   };
 }

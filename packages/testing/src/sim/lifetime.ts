@@ -12,6 +12,7 @@ import { CausalGhost } from '../ghost/causal-ghost.ts';
 import { type ClientWatcher, SimClient } from '../workload/client.ts';
 import { Ledger, outcomeOf } from '../workload/ledger.ts';
 import { probeKeys } from '../workload/probe.ts';
+import { Tokens } from '../workload/tokens.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import { Nemesis, type PlannedFault, planFaults } from './faults.ts';
 import { foundingImages } from './founding.ts';
@@ -155,17 +156,28 @@ class Lifetime {
     const { options, random } = this.#world;
     const watchers: readonly Partial<ClientWatcher>[] = [this.#watch, ...this.#checkers];
     const watcher: ClientWatcher = {
-      answeredRead(key, result) {
-        for (const each of watchers) each.answeredRead?.(key, result);
+      answeredRead(key, result, seen) {
+        for (const each of watchers) each.answeredRead?.(key, result, seen);
       },
       answeredWrite(entry, result) {
         for (const each of watchers) each.answeredWrite?.(entry, result);
       },
+      answeredList(entry) {
+        for (const each of watchers) each.answeredList?.(entry);
+      },
+      sentBatch() {
+        for (const each of watchers) each.sentBatch?.();
+      },
+      usedContext(whose) {
+        for (const each of watchers) each.usedContext?.(whose);
+      },
     };
+    const clusterId = this.#world.processes[0]?.machine?.ring()?.doc.clusterId ?? '';
+    const tokens = new Tokens(clusterId);
     return Array.from({ length: options.workload.clients }, (_, index) => {
       const name = `c${index + 1}`;
-      const parts = { name, world: this.#world, ledger: this.#ledger, options: options.workload, watcher };
-      return new SimClient({ ...parts, random: random.split(name) });
+      const parts = { name, world: this.#world, ledger: this.#ledger, options: options.workload };
+      return new SimClient({ ...parts, watcher, tokens, random: random.split(name) });
     });
   }
 

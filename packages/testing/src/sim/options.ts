@@ -28,6 +28,14 @@ export interface WorkloadOptions {
   readonly deadlineMs: number;
   /** Share of values padded to several kilobytes, beyond which reads ask for digests. */
   readonly largeValues: number;
+  /** Share of the values of causal keys that expire, within about the length of the safety phase. */
+  readonly expiring: number;
+  /** Share of operations that are several reads and writes sent together, and that list keys page by page. */
+  readonly batches: number;
+  readonly lists: number;
+  /** Share of contexts that come from another client, and that belong to another key and must be refused. */
+  readonly sharedContexts: number;
+  readonly foreignContexts: number;
 }
 
 export interface LifetimeOptions {
@@ -63,6 +71,7 @@ export const honestLink: LinkProfile = {
 /** Draws everything from the seed. The same seed gives the same options for ever, until this file changes. */
 export function drawOptions(seed: number): LifetimeOptions {
   const random = new Prng(seed, 0x0b7);
+  const extras = new Prng(seed, 0xe874a);
   const nodes = random.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5]);
   const replicas = random.chance(0.7) ? 3 : random.between(1, 5);
   return {
@@ -80,7 +89,7 @@ export function drawOptions(seed: number): LifetimeOptions {
     clocks: random.chance(0.5) ? drawClocks(random) : honestClocks,
     tuning: drawTuning(random),
     faults: drawFaults(random),
-    workload: drawWorkload(random),
+    workload: { ...drawWorkload(random), ...drawExtras(extras) },
   };
 }
 
@@ -137,7 +146,9 @@ function drawFaults(random: Prng): Partial<Record<FaultKind, number>> {
   return random.below(10) === 0 ? {} : faults;
 }
 
-function drawWorkload(random: Prng): WorkloadOptions {
+type Extras = 'expiring' | 'batches' | 'lists' | 'sharedContexts' | 'foreignContexts';
+
+function drawWorkload(random: Prng): Omit<WorkloadOptions, Extras> {
   const registers = random.chance(0.8);
   const causal = !registers || random.chance(0.7);
   return {
@@ -153,5 +164,16 @@ function drawWorkload(random: Prng): WorkloadOptions {
     abandon: random.chance(0.3) ? random.real(0, 0.2) : 0,
     deadlineMs: random.chance(0.3) ? random.between(50, 1000) : 3000,
     largeValues: random.chance(0.2) ? random.real(0, 0.2) : 0,
+  };
+}
+
+function drawExtras(random: Prng): Pick<WorkloadOptions, Extras> {
+  const share = (of: number, max: number) => (random.chance(of) ? random.real(0, max) : 0);
+  return {
+    expiring: share(0.4, 0.6),
+    batches: share(0.3, 0.3),
+    lists: share(0.4, 0.15),
+    sharedContexts: share(0.3, 0.5),
+    foreignContexts: share(0.2, 0.1),
   };
 }

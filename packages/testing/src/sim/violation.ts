@@ -1,4 +1,4 @@
-/** Ids of testing.md §4.5 that a lifetime checks; `assert` is a broken invariant of the machine itself. */
+/** Invariants that a lifetime checks, each said in its checker; `assert` is one of the machine's own. */
 export const invariantIds = [
   'assert',
   'I1',
@@ -23,6 +23,9 @@ export const invariantIds = [
   'I29',
   'I30',
   'I34',
+  'I35',
+  'I36',
+  'I37',
 ] as const;
 
 export type InvariantId = (typeof invariantIds)[number];

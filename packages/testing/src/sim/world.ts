@@ -57,6 +57,13 @@ export class World implements ProcessWorld {
     return this.scheduler.now;
   }
 
+  /** The latest wall time that any node has read off its clock. */
+  get latestWall(): number {
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const { clock } of this.processes) latest = Math.max(latest, clock.latestWall);
+    return latest;
+  }
+
   get names(): string[] {
     return this.processes.map((process) => process.nodeId);
   }
@@ -96,7 +103,7 @@ export class World implements ProcessWorld {
   /** Sends a client's request to a process; `end` is called once. Answers a number for `abandon`. */
   call(
     process: SimProcess,
-    request: (monoNow: number) => ClientRequest,
+    request: (monoNow: number, wallNow: number) => ClientRequest,
     end: (end: CallEnd) => void,
   ): number {
     const id = this.#nextCall++;
@@ -105,7 +112,7 @@ export class World implements ProcessWorld {
       return id;
     }
     this.#calls[process.index]!.set(id, end);
-    process.request(id, request(process.clock.mono(this.now)));
+    process.request(id, request(process.clock.mono(this.now), process.clock.wall(this.now)));
     return id;
   }
 

@@ -1,32 +1,38 @@
 /**
- * One simulated client: a sequential process that writes and reads through any node, keeps contexts, some of them too
- * long, retries under the same request id and sometimes hangs up.
+ * One simulated client: it writes, reads and lists through any node, one thing after the other or several at once, keeps
+ * contexts, retries under the same request id and sometimes hangs up.
  */
 import { parseDot } from '@starling/core/causality/dot.ts';
 import { covers } from '@starling/core/causality/version-vector.ts';
-import type { ClientAnswer, Level, ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
+import type { Level, ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
 import { type KeyRef, keyRef } from '@starling/core/ring/key.ts';
 import { absent } from '../linearizability/history.ts';
 import type { WorkloadOptions } from '../sim/options.ts';
 import type { Prng } from '../sim/prng.ts';
-import type { SimProcess } from '../sim/process.ts';
-import type { CallEnd, World } from '../sim/world.ts';
-import type { Attempt, Ledger, SeenContext, WriteEntry } from './ledger.ts';
+import type { World } from '../sim/world.ts';
+import { Connection, isAnswer, outcomeOfEnd, type Route } from './connection.ts';
+import { ContextShelf } from './context-shelf.ts';
+import type { Attempt, Ledger, ListEntry, SeenContext, WriteEntry } from './ledger.ts';
+import type { Tokens } from './tokens.ts';
 import { decodeValue, encodeValue } from './values.ts';
 
 /** The one table of this workload. */
 export const table = 'default';
 
-/** A client waits this much longer than the deadline it set, in virtual ms, before it gives up without an answer. */
-export const clientGraceMs = 500;
-/** Contexts of each key a client keeps to write with later: enough to be several writes out of date. */
-const contextsKept = 4;
 const attemptsMax = 3;
+/** Reads and writes sent together, at most. */
+const batchMax = 4;
+/** Pages a client follows before it has seen enough. */
+const pagesMax = 4;
 
 /** Hears what clients are told, as it happens. */
 export interface ClientWatcher {
-  answeredRead(key: string, result: ReadResult): void;
+  answeredRead(key: string, result: ReadResult, seen: SeenContext): void;
   answeredWrite(entry: WriteEntry, result: WriteResult): void;
+  answeredList(entry: ListEntry): void;
+  sentBatch(): void;
+  /** `shared`: another client's context is written with. `foreign`: one of another key was refused. */
+  usedContext(whose: 'shared' | 'foreign'): void;
 }
 
 export interface ClientParts {
@@ -36,6 +42,15 @@ export interface ClientParts {
   readonly random: Prng;
   readonly options: WorkloadOptions;
   readonly watcher: ClientWatcher;
+  readonly tokens: Tokens;
+}
+
+/** One write as every attempt of it sends it. */
+interface Draft {
+  readonly entry: WriteEntry;
+  readonly padding: number;
+  /** How long the value lives, in ms of the node's wall clock; 0: for ever. */
+  readonly livesMs: number;
 }
 
 export function registerKey(index: number): string {
@@ -48,9 +63,9 @@ export function causalKey(index: number): string {
 
 export class SimClient {
   readonly #parts: ClientParts;
-  readonly #contexts = new Map<string, SeenContext[]>();
+  readonly #connection: Connection;
+  readonly #shelf: ContextShelf;
   readonly #refs = new Map<string, KeyRef>();
-  #home: number;
   #requests = 0;
   #left = 0;
   /** No call is open and no operation is left. */
@@ -58,7 +73,8 @@ export class SimClient {
 
   constructor(parts: ClientParts) {
     this.#parts = parts;
-    this.#home = parts.random.below(16);
+    this.#connection = new Connection(parts.world, parts.random, parts.options);
+    this.#shelf = new ContextShelf(parts);
   }
 
   /** Runs `operations` one after the other, with pauses to think. */
@@ -82,12 +98,34 @@ export class SimClient {
 
   #operate(): void {
     const { random, options } = this.#parts;
-    const key = this.#drawKey();
+    const done = () => this.#next();
+    if (options.lists > 0 && random.chance(options.lists)) return this.#list(done);
+    if (options.batches > 0 && random.chance(options.batches)) return this.#batch(done);
+    this.#readOrWrite(this.#drawKey(), null, done);
+  }
+
+  /** Several keys at once on one connection, as the batch routes send them. */
+  #batch(done: () => void): void {
+    const { random, watcher } = this.#parts;
+    const keys = new Set(Array.from({ length: 2 + random.below(batchMax - 1) }, () => this.#drawKey()));
+    const route = this.#connection.route();
+    let open = keys.size;
+    if (open > 1) watcher.sentBatch();
+    for (const key of keys) {
+      this.#readOrWrite(key, route, () => {
+        open--;
+        if (open === 0) done();
+      });
+    }
+  }
+
+  #readOrWrite(key: string, route: Route | null, done: () => void): void {
+    const { random, options } = this.#parts;
     const causal = key.startsWith('c/');
     const level = causal ? this.#drawLevel() : random.chance(0.9) ? 'quorum' : 'all';
-    if (!random.chance(options.writes)) return this.#get(key, level);
+    if (!random.chance(options.writes)) return this.#get(key, level, route, done);
     const kind = random.chance(options.deletes) ? 'delete' : 'put';
-    this.#write(key, kind, level, causal ? this.#drawContext(key) : null);
+    this.#write(key, kind, level, causal ? this.#shelf.draw(this.#ref(key)) : null, route, done);
   }
 
   #drawKey(): string {
@@ -107,21 +145,15 @@ export class SimClient {
     return draw < 0.85 ? 'all' : { count: 1 + random.below(3) };
   }
 
-  /** Mostly the newest context seen, sometimes an old one, sometimes none. */
-  #drawContext(key: string): SeenContext | null {
-    const { random } = this.#parts;
-    const kept = this.#contexts.get(key) ?? [];
-    if (kept.length === 0 || random.chance(0.25)) return null;
-    return random.chance(0.7) ? kept.at(-1)! : random.pick(kept);
-  }
-
-  #get(key: string, level: Level): void {
+  #get(key: string, level: Level, route: Route | null, done: () => void): void {
     const { ledger, name, options, random, watcher } = this.#parts;
     const calledAt = ledger.stamp();
-    this.#call(
+    const ref = this.#ref(key);
+    this.#connection.call(
+      route ?? this.#connection.route(),
       (now) => ({
         kind: 'get',
-        ref: this.#ref(key),
+        ref,
         level,
         deadlineAt: now + options.deadlineMs,
         explain: random.chance(0.3),
@@ -129,31 +161,41 @@ export class SimClient {
       (end) => {
         const returnedAt = ledger.stamp();
         if (isAnswer(end, 'read')) {
-          const bytes = end.winner?.value ?? null;
-          const value = bytes === null ? absent : (decodeValue(bytes)?.id ?? Number.MAX_SAFE_INTEGER);
+          const value = shownNumber(end);
           ledger.reads.push({ key, client: name, level, calledAt, returnedAt, value });
-          this.#keep({ key, context: end.context, dots: dotsOf(end), own: null });
-          watcher.answeredRead(key, end);
+          watcher.answeredRead(key, end, this.#shelf.keep(ref, end.context, dotsOf(end), null));
         }
-        this.#next();
+        done();
       },
     );
   }
 
-  #write(key: string, kind: 'put' | 'delete', level: Level, seen: SeenContext | null): void {
-    const { ledger, name, random } = this.#parts;
+  #write(
+    key: string,
+    kind: 'put' | 'delete',
+    level: Level,
+    seen: SeenContext | null,
+    route: Route | null,
+    done: () => void,
+  ): void {
+    const { ledger, name, random, options, world } = this.#parts;
     // Deletes carry no value to be recognised by, so they always have an id.
     const requestId = kind === 'delete' || random.chance(0.9) ? `${name}-${++this.#requests}` : null;
     const entry = ledger.beginWrite({ kind, key, client: name, level, seen, requestId });
-    this.#attempt(entry, random.chance(this.#parts.options.largeValues) ? 5000 : 0);
+    const padding = random.chance(options.largeValues) ? 5000 : 0;
+    const expires = options.expiring > 0 && key.startsWith('c/') && random.chance(options.expiring);
+    const livesMs = expires ? random.exponential(world.options.safetyMs / 4) + 1 : 0;
+    this.#attempt({ entry, padding, livesMs }, route, done);
   }
 
-  #attempt(entry: WriteEntry, padding: number): void {
-    const { ledger, options, random } = this.#parts;
+  #attempt(draft: Draft, route: Route | null, done: () => void): void {
+    const { ledger, options, random, world } = this.#parts;
+    const { entry, padding, livesMs } = draft;
     const attempt: Attempt = { calledAt: ledger.stamp(), outcome: 'pending' };
     entry.attempts.push(attempt);
-    this.#call(
-      (now) => {
+    this.#connection.call(
+      route ?? this.#connection.route(),
+      (now, wallNow) => {
         const common = {
           ref: this.#ref(entry.key),
           level: entry.level,
@@ -163,14 +205,18 @@ export class SimClient {
           requestId: entry.requestId,
         };
         if (entry.kind === 'delete') return { ...common, kind: 'delete' };
-        return { ...common, kind: 'put', value: encodeValue(entry.key, entry.id, padding), expiresAt: 0 };
+        const expiresAt = livesMs === 0 ? 0 : wallNow + livesMs;
+        return { ...common, kind: 'put', value: encodeValue(entry.key, entry.id, padding), expiresAt };
       },
       (end) => {
         attempt.outcome = outcomeOfEnd(end);
-        if (isAnswer(end, 'written')) this.#written(entry, end);
-        else if (entry.attempts.length < attemptsMax && random.chance(options.retry))
-          this.#retry(entry, padding);
-        else this.#next();
+        if (isAnswer(end, 'written')) {
+          this.#written(entry, end);
+          return done();
+        }
+        if (entry.attempts.length >= attemptsMax || !random.chance(options.retry)) return done();
+        this.#connection.moveOn();
+        world.scheduler.after(random.exponential(20), () => this.#attempt(draft, null, done));
       },
     );
   }
@@ -184,59 +230,32 @@ export class SimClient {
     const before = result.siblingCount === 0 ? [] : (entry.seen?.dots ?? []);
     const dot = parseDot(result.dot);
     const own = dot !== null && covers(result.context.clock, dot) ? [result.dot] : [];
-    this.#keep({ key: entry.key, context: result.context, dots: [...before, ...own], own: own[0] ?? null });
+    this.#shelf.keep(this.#ref(entry.key), result.context, [...before, ...own], own[0] ?? null);
     this.#parts.watcher.answeredWrite(entry, result);
-    this.#next();
   }
 
-  #retry(entry: WriteEntry, padding: number): void {
-    const { world, random } = this.#parts;
-    this.#home = random.below(16);
-    world.scheduler.after(random.exponential(20), () => this.#attempt(entry, padding));
+  /** A few pages of keys, each asked for after the one before has come. */
+  #list(done: () => void): void {
+    const { random } = this.#parts;
+    const prefix = random.pick(['', 'r/', 'c/', 'c/1']);
+    const limit = random.chance(0.5) ? 1 + random.below(3) : 1000;
+    this.#page(prefix, '', limit, pagesMax, done);
   }
 
-  #keep(seen: SeenContext): void {
-    const kept = this.#contexts.get(seen.key) ?? [];
-    kept.push(seen);
-    if (kept.length > contextsKept) kept.shift();
-    this.#contexts.set(seen.key, kept);
-  }
-
-  /** One call over the client's own connection, which is slow at times and breaks with the process at its other end. */
-  #call(request: Parameters<World['call']>[1], done: (end: CallEnd | 'timeout') => void): void {
-    const { world, random, options } = this.#parts;
-    const process = this.#pickProcess();
-    let over = false;
-    const finish = (end: CallEnd | 'timeout') => {
-      if (over) return;
-      over = true;
-      done(end);
-    };
-    world.trace.note(world.now, 'call', process.index);
-    world.scheduler.after(random.exponential(0.5), () => {
-      const id = world.call(process, request, (end) => {
-        world.scheduler.after(random.exponential(0.5), () => finish(end));
-      });
-      world.scheduler.after(options.deadlineMs + clientGraceMs, () => {
-        if (over) return;
-        world.forget(process, id);
-        finish('timeout');
-      });
-      if (random.chance(options.abandon)) this.#abandonSoon(process, id, finish);
-    });
-  }
-
-  #abandonSoon(process: SimProcess, id: number, finish: (end: 'timeout') => void): void {
-    const { world, random } = this.#parts;
-    world.scheduler.after(random.exponential(5), () => {
-      if (world.abandon(process, id)) finish('timeout');
-    });
-  }
-
-  #pickProcess(): SimProcess {
-    const { world, random } = this.#parts;
-    const started = world.processes.filter((process) => process.boots > 0);
-    return random.chance(0.7) ? started[this.#home % started.length]! : random.pick(started);
+  #page(prefix: string, after: string, limit: number, pagesLeft: number, done: () => void): void {
+    const { ledger, options, watcher } = this.#parts;
+    const calledAt = ledger.stamp();
+    this.#connection.call(
+      this.#connection.route(),
+      (now) => ({ kind: 'list', table, prefix, after, limit, deadlineAt: now + options.deadlineMs }),
+      (end) => {
+        if (!isAnswer(end, 'listed')) return done();
+        const { keys, next } = end;
+        watcher.answeredList({ prefix, after, limit, calledAt, returnedAt: ledger.stamp(), keys, next });
+        if (next === null || pagesLeft <= 1) return done();
+        this.#page(prefix, next, limit, pagesLeft - 1, done);
+      },
+    );
   }
 
   #ref(key: string): KeyRef {
@@ -246,18 +265,10 @@ export class SimClient {
   }
 }
 
-function isAnswer<Kind extends ClientAnswer['kind']>(
-  end: CallEnd | 'timeout',
-  kind: Kind,
-): end is Extract<ClientAnswer, { kind: Kind }> {
-  return typeof end !== 'string' && end.kind === kind;
-}
-
-/** A refused connection did nothing; a broken or silent one may have done anything. */
-function outcomeOfEnd(end: CallEnd | 'timeout'): Attempt['outcome'] {
-  if (end === 'refused') return 'failed';
-  if (typeof end === 'string') return 'unknown';
-  return end.kind === 'error' ? end.error.outcome : 'ok';
+/** Number of the write whose value a read was answered with. */
+export function shownNumber({ winner }: ReadResult): number {
+  const bytes = winner?.value ?? null;
+  return bytes === null ? absent : (decodeValue(bytes)?.id ?? Number.MAX_SAFE_INTEGER);
 }
 
 function dotsOf(result: ReadResult): string[] {

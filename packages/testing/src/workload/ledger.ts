@@ -2,6 +2,7 @@
  * What the clients asked for and were told: the only truth the checkers have besides the machines' own deeds. Every
  * write has a number of its own, which its value carries.
  */
+import type { WallMs } from '@starling/core/base/ids.ts';
 import type { CausalContext, Level } from '@starling/core/coordinator/request.ts';
 import { requestTag } from '@starling/core/coordinator/request-tag.ts';
 import { absent, type Operation, open } from '../linearizability/history.ts';
@@ -10,6 +11,10 @@ import { absent, type Operation, open } from '../linearizability/history.ts';
 export interface SeenContext {
   readonly key: string;
   readonly context: CausalContext;
+  /** The same as the client carries it. */
+  readonly token: string;
+  /** The latest wall time any node had read by then: what expired later was not left out for having expired. */
+  readonly wallMs: WallMs;
   /** Dots (as text) of the writes it was shown or made itself. */
   readonly dots: readonly string[];
   /** The client's own write that this context was the answer to; null if it was the answer to a read. */
@@ -48,6 +53,17 @@ export interface ReadEntry {
   readonly value: number;
 }
 
+/** One page of keys, as it was asked for and answered. */
+export interface ListEntry {
+  readonly prefix: string;
+  readonly after: string;
+  readonly limit: number;
+  readonly calledAt: number;
+  readonly returnedAt: number;
+  readonly keys: readonly string[];
+  readonly next: string | null;
+}
+
 /** `failed` needs every attempt to have failed; one that is unknown may still take effect. */
 export function outcomeOf(entry: WriteEntry): Attempt['outcome'] {
   const outcomes = entry.attempts.map((attempt) => attempt.outcome);
@@ -58,6 +74,8 @@ export function outcomeOf(entry: WriteEntry): Attempt['outcome'] {
 export class Ledger {
   readonly writes: WriteEntry[] = [];
   readonly reads: ReadEntry[] = [];
+  /** The newest context that any client has got of each key. */
+  readonly newestContexts = new Map<string, SeenContext>();
   readonly #byRequest = new Map<string, WriteEntry>();
   #stamp = 0;
 

@@ -1,10 +1,8 @@
 import { keyRef } from '@starling/core/ring/key.ts';
-import { absent } from '../linearizability/history.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { CallEnd, World } from '../sim/world.ts';
-import { causalKey, registerKey, table } from './client.ts';
+import { causalKey, registerKey, shownNumber, table } from './client.ts';
 import type { Ledger } from './ledger.ts';
-import { decodeValue } from './values.ts';
 
 /**
  * Reads every key at quorum through every node; the answers join the history. Null if all were answered within
@@ -61,8 +59,7 @@ function probe(
     (now) => ({ kind: 'get', ref, level: 'quorum', deadlineAt: now + 3000, explain: false }),
     (end) => {
       if (typeof end !== 'string' && end.kind === 'read') {
-        const bytes = end.winner?.value ?? null;
-        const value = bytes === null ? absent : (decodeValue(bytes)?.id ?? Number.MAX_SAFE_INTEGER);
+        const value = shownNumber(end);
         ledger.reads.push({
           key,
           client: 'probe',

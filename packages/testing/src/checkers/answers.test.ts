@@ -1,0 +1,149 @@
+import type { NodeId } from '@starling/core/base/ids.ts';
+import { encodeRecord } from '@starling/core/codec/record.ts';
+import type { Explain } from '@starling/core/coordinator/request.ts';
+import { expect, it } from 'vitest';
+import type { ListEntry } from '../workload/ledger.ts';
+import { encodeValue } from '../workload/values.ts';
+import { NoPhantom } from './i03-no-phantom.ts';
+import { FailedStaysInvisible } from './i04-failed-stays-invisible.ts';
+import { CausalContextLaw } from './i05-causal-context.ts';
+import { refOf } from './i25-durability-order.ts';
+import { Expiry } from './i35-expiry.ts';
+import { Listings } from './i36-listings.ts';
+import { Explanations } from './i37-explanations.ts';
+import {
+  begin,
+  broken,
+  dot,
+  guarded,
+  key,
+  read,
+  record,
+  seenBy,
+  sibling,
+  stageWallMs,
+} from './stage.test-kit.ts';
+
+const a1 = dot('n1', 1);
+const nothing = seenBy([]);
+
+it('I3: a value nobody sent, and one of another key', () => {
+  const { checker } = guarded(1, ({ context }) => new NoPhantom(context));
+  expect(broken(() => checker.answeredRead?.(key, read(sibling(a1, 7).value), nothing))).toBe('I3');
+  expect(broken(() => checker.answeredRead?.('r/1', read(sibling(a1, 1).value), nothing))).toBe('I3');
+  expect(broken(() => checker.answeredRead?.(key, read(new Uint8Array([34, 34])), nothing))).toBe('I3');
+});
+
+it('I4: a failed write that is read, before or after it has failed', () => {
+  const { checker, ledger } = guarded(1, ({ context }) => new FailedStaysInvisible(context));
+  const entry = begin(ledger);
+  const value = sibling(a1, 1).value;
+  expect(broken(() => checker.answeredRead?.(key, read(value), nothing))).toBeNull();
+  entry.attempts[0]!.outcome = 'failed';
+  expect(broken(() => checker.audit?.())).toBe('I4');
+  expect(broken(() => checker.answeredRead?.(key, read(value), nothing))).toBe('I4');
+});
+
+it('I5: a read whose context covers what was neither shown nor gone', () => {
+  const causal = 'c/0';
+  const { checker, ledger, ghost, actors } = guarded(1, ({ context }) => new CausalContextLaw(context));
+  begin(ledger, null, causal);
+  const held = record([a1], { ...sibling(a1, 1), value: encodeValue(causal, 1) });
+  ghost.wrote(actors[0]!.process, 1, [[refOf(causal).row, encodeRecord(held)]]);
+  const told = (dots: string[]) =>
+    broken(() => checker.answeredRead?.(causal, read(), seenBy(dots, [a1], causal)));
+  expect(told(['n1~1.0:1'])).toBeNull();
+  expect(told([])).toBe('I5');
+});
+
+it('I5: an expired value is covered by a context without being shown, one that still lives is not', () => {
+  const causal = 'c/0';
+  for (const [expiresAt, finding] of [
+    [stageWallMs, null],
+    [stageWallMs + 1, 'I5'],
+  ] as const) {
+    const { checker, ledger, ghost, actors } = guarded(1, ({ context }) => new CausalContextLaw(context));
+    begin(ledger, null, causal);
+    const held = record([a1], { ...sibling(a1, 1), value: encodeValue(causal, 1), expiresAt });
+    ghost.wrote(actors[0]!.process, 1, [[refOf(causal).row, encodeRecord(held)]]);
+    expect(broken(() => checker.answeredRead?.(causal, read(), seenBy([], [a1], causal)))).toBe(finding);
+  }
+});
+
+it('I35: a value shown at the very time it expires, by the clock of the node that shows it', () => {
+  const { checker, actors } = guarded(1, ({ context }) => new Expiry(context));
+  const { process } = actors[0]!;
+  const shown = (expiresAt: number, forwardedBy: string | null) => {
+    const answer = read(sibling(a1, 1).value);
+    const winner = { ...answer.winner!, expiresAt };
+    const explain = { forwardedBy } as Explain;
+    return broken(() => checker.replied?.(process, 1, { ...answer, winner, explain }));
+  };
+  expect(shown(0, null)).toBeNull();
+  expect(shown(stageWallMs + 1, null)).toBeNull();
+  expect(shown(stageWallMs, null)).toBe('I35');
+  expect(shown(stageWallMs, 'n2')).toBeNull();
+  const answer = {
+    ...read(),
+    winner: null,
+    siblings: [{ dot: 'n1~1.0:1', hlc: 1 as never, value: null, expiresAt: 1 }],
+  };
+  const forwarded = { kind: 'forwardReply', rpc: 1, answer } as const;
+  expect(broken(() => checker.sent?.(process, 'n2' as NodeId, forwarded))).toBe('I35');
+});
+
+it('I36: a page that leaves a key out, invents one, is out of order or goes on from elsewhere', () => {
+  const { checker, ledger } = guarded(1, ({ context }) => new Listings(context));
+  for (const of of ['r/0', 'r/1']) {
+    const entry = begin(ledger, null, of);
+    Object.assign(entry, { dot: 'n1~1.0:1', returnedAt: ledger.stamp() });
+  }
+  const calledAt = ledger.stamp();
+  const whole: ListEntry = {
+    prefix: 'r/',
+    after: '',
+    limit: 2,
+    calledAt,
+    returnedAt: ledger.stamp(),
+    keys: ['r/0', 'r/1'],
+    next: null,
+  };
+  const told = (page: Partial<ListEntry>) => broken(() => checker.answeredList?.({ ...whole, ...page }));
+  expect(told({})).toBeNull();
+  expect(told({ keys: ['r/0'] })).toBe('I36');
+  expect(told({ keys: ['r/0'], next: 'r/0' })).toBeNull();
+  expect(told({ keys: ['r/1'], after: 'r/0' })).toBeNull();
+  expect(told({ keys: ['r/0', 'r/1', 'r/2'], limit: 3 })).toBe('I36');
+  expect(told({ limit: 1 })).toBe('I36');
+  expect(told({ keys: ['r/1', 'r/0'] })).toBe('I36');
+  expect(told({ keys: ['r/0'], next: 'r/1' })).toBe('I36');
+  // Before the writes were acknowledged, nobody was owed their keys.
+  expect(told({ keys: [], calledAt: 0 })).toBeNull();
+});
+
+it('I37: an explanation that names another taker, answers before questions, or too few of them', () => {
+  const { checker, actors } = guarded(2, ({ context }) => new Explanations(context), { coldStart: false });
+  const step = { replica: 'n1', phase: 'read', sentUs: 5, answeredUs: 9, result: 'ok', closedQuorum: true };
+  const whole = {
+    coordinator: 'n1',
+    forwardedBy: null,
+    ringEpoch: 1,
+    bucket: 0,
+    replicas: ['n1', 'n2'],
+    pending: [],
+    needed: 1,
+    steps: [step],
+    totalUs: 10,
+  };
+  const told = (explain: object) => {
+    const answer = { ...read(), explain: { ...whole, ...explain } as unknown as Explain };
+    return broken(() => checker.replied?.(actors[0]!.process, 1, answer));
+  };
+  expect(told({})).toBeNull();
+  expect(told({ coordinator: 'n2', forwardedBy: 'n1' })).toBeNull();
+  expect(told({ coordinator: 'n2' })).toBe('I37');
+  expect(told({ forwardedBy: 'n1' })).toBe('I37');
+  expect(told({ steps: [{ ...step, answeredUs: 4 }] })).toBe('I37');
+  expect(told({ needed: 2 })).toBe('I37');
+  expect(told({ steps: [step, { ...step, replica: 'n3' }] })).toBe('I37');
+});
