@@ -68,6 +68,11 @@ describe('A. framing', () => {
     ['the HTTP/2 preface', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', ...bad],
     ['TLS', Buffer.from('16030100c8010000c40303', 'hex'), ...bad],
     ['a body on GET', withBody('GET', key, '{}'), ...bad],
+    [
+      'a body in another coding',
+      put(`b\r\n${ok}\r\n0\r\n\r\n`, ['Transfer-Encoding: gzip, chunked']),
+      ...bad,
+    ],
     ['an unknown expectation', put(ok, ['Expect: the-unexpected']), 417, 'expectation_failed'],
     ['CONNECT', head('CONNECT', 'example.org:443'), 405, 'method_not_allowed'],
     ['TRACE', head('TRACE', key), 405, 'method_not_allowed'],

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { pathOfKey } from '@starling/api-types';
 import type { NodeId } from '@starling/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,6 +13,7 @@ import {
   startEdge,
   withBody,
 } from '../../test/edge.ts';
+import { httpLimits } from './limits.ts';
 
 let edge: Edge;
 
@@ -305,4 +307,51 @@ describe('every answer says that it is what it says, and that no cache may keep 
       'cache-control': 'no-store',
     });
   });
+});
+
+describe('a client that asks before it sends its body', () => {
+  const asking = (bytes: number) =>
+    head('PUT', '/api/v1/data/k', [
+      'Content-Type: application/json',
+      'Expect: 100-continue',
+      `Content-Length: ${bytes}`,
+    ]);
+
+  test('is told to go on, and is served', async () => {
+    const answer = await sendRaw(edge.port, `${asking(11)}{"value":1}`);
+    expect(answer?.status).toBe(200);
+  });
+
+  test('is told at once when the body is too large', async () => {
+    const answer = await sendRaw(edge.port, asking(100_000_000));
+    expect([answer?.status, answer?.headers['connection']]).toEqual([413, 'close']);
+    expect(JSON.parse(answer?.body ?? '').error.code).toBe('payload_too_large');
+  });
+});
+
+test('a client that is refused while it sends still gets the answer', async () => {
+  // More than fits the buffers of both ends: without reading on, the connection would be reset.
+  const answer = await sendRaw(edge.port, head('GET', '/healthz', [`X-Endless: ${'x'.repeat(30_000_000)}`]));
+  expect(answer?.status).toBe(431);
+});
+
+test('a refused client that goes on sending is cut off (httpLimits.lingerMs)', async () => {
+  const socket = connect({ port: edge.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.write(head('get', '/healthz'));
+  const start = performance.now();
+  const drip = setInterval(() => socket.write('x'), 10);
+  await closed;
+  clearInterval(drip);
+  // A lower bound holds on the busiest machine.
+  expect(performance.now() - start).toBeGreaterThan(0.9 * httpLimits.lingerMs);
+});
+
+test('UTF-8 may be spelled without its hyphen', async () => {
+  const put = withBody('PUT', '/api/v1/data/k', '{"value":1}', [
+    'Content-Type: application/json; charset=utf8',
+  ]);
+  expect((await sendRaw(edge.port, put))?.status).toBe(200);
 });

@@ -75,6 +75,11 @@ export class Exchange {
     if (this.#request.headers.host === undefined && this.#request.httpVersionMinor > 0) {
       return failed('invalid_request', 'host: required in HTTP/1.1');
     }
+    // Node's parser passes a body in another coding on as it came.
+    const coding = this.#request.headers['transfer-encoding'];
+    if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+      return failed('invalid_request', 'transfer-encoding: only chunked');
+    }
     const { method } = this.#request;
     if (method !== 'GET' && method !== 'HEAD' && this.#parts.origins.isForeign(this.#request)) {
       return failed('forbidden_origin', 'pages of this origin may not change anything here');

@@ -1,6 +1,7 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  type ApiError,
   allowedMethods,
   answerHeaders,
   apiLimits,
@@ -259,16 +260,39 @@ function bound(server: Server, limits: HttpLimits, ids: RequestIds, upgrades: Up
   server.on('connect', (_request, socket) => {
     refuseSocket(socket, failed('method_not_allowed', 'this is no proxy'), ids.fresh());
   });
-  server.on('checkExpectation', (_request, response) => {
-    const error = failed('expectation_failed', 'the only expectation understood is 100-continue');
-    const { status, headers, body } = errorAnswer(error, ids.fresh());
-    response.writeHead(status, {
-      ...headers,
-      connection: 'close',
-      'content-length': Buffer.byteLength(body),
-    });
-    response.end(body);
+  server.on('checkExpectation', (_request, response) =>
+    refuseEarly(
+      response,
+      failed('expectation_failed', 'the only expectation understood is 100-continue'),
+      ids,
+    ),
+  );
+  server.on('checkContinue', (request, response) => {
+    // The client asks before it sends: it is told now what it would be told after many bytes.
+    if (Number(request.headers['content-length'] ?? 0) > bodyBytesMax(request)) {
+      refuseEarly(response, failed('payload_too_large', 'the body is over its bound'), ids);
+    } else {
+      response.writeContinue();
+      server.emit('request', request, response);
+    }
   });
+}
+
+/** Answers before the body was sent, and closes: what the client sends after that nobody would understand. */
+function refuseEarly(response: ServerResponse, error: ApiError, ids: RequestIds): void {
+  const { status, headers, body } = errorAnswer(error, ids.fresh());
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, { ...headers, connection: 'close', 'content-length': length });
+  response.end(body);
+}
+
+/** Bytes that a body sent to this target may have. */
+function bodyBytesMax({ method, url }: IncomingMessage): number {
+  const { path } = splitTarget(url ?? '/');
+  if (path.startsWith(`${rpcPath}/`)) return apiLimits.batchBytesMax;
+  const route = findRoute(method ?? '', path);
+  const body = route.kind === 'found' ? operationOf(route.id).rest.body : undefined;
+  return body?.bytesMax ?? apiLimits.smallBodyBytesMax;
 }
 
 function portOf(address: AddressInfo | string | null): number {

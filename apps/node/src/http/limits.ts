@@ -40,6 +40,8 @@ export const httpLimits = {
   liveMessageBytesMax: 1024,
   /** tRPC connections over WebSocket at one time. */
   rpcSocketsMax: 1024,
+  /** What a refused client still sends is read and thrown away for so long, in ms, so that it sees the answer. */
+  lingerMs: 1000,
   /** Time given to open connections when the server closes, in ms. */
   closeMs: 2000,
 } as const;

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type ApiError, errorAnswer, failed } from '@starling/api-types';
 import type { FastifyError } from 'fastify';
+import { httpLimits } from './limits.ts';
 
 /** What is refused before an operation sees it, in the contract's one shape. */
 
@@ -37,12 +38,21 @@ export function parserRefusal(error: ParserError): ApiError {
   }
 }
 
-/** Writes a refusal where there is no response object to write it with, and closes. */
+/**
+ * Writes a refusal where there is no response object to write it with, and closes. Closing while bytes are on their way
+ * would reset the connection, and the client would see that instead of the answer (RFC 9112 §9.6): they are read, for a
+ * bounded time.
+ */
 export function refuseSocket(socket: Duplex, error: ApiError, requestId: string): void {
   if (!socket.writable) {
-    socket.destroy();
+    // Answered already: this is the parser's complaint about what came after that.
+    if (!socket.writableEnded) socket.destroy();
     return;
   }
+  const timer = setTimeout(() => socket.destroy(), httpLimits.lingerMs);
+  timer.unref();
+  socket.on('close', () => clearTimeout(timer));
+  socket.resume();
   const { status, headers, body } = errorAnswer(error, requestId);
   const lines = Object.entries({
     ...headers,

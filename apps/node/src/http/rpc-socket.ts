@@ -32,8 +32,10 @@ export class RpcSockets {
       createContext: () => ({ service, info: { requestId: ids.fresh() } }),
       keepAlive: { enabled: true },
       experimental_encoder: boundedJson,
-      onError: ({ error, ctx }) => {
-        if (error.code === 'INTERNAL_SERVER_ERROR') onFault(error, ctx?.info.requestId ?? '');
+      // Without a path it is the connection that broke, or somebody who speaks no WebSocket: no fault of ours.
+      onError: ({ error, ctx, path }) => {
+        if (error.code === 'INTERNAL_SERVER_ERROR' && path !== undefined)
+          onFault(error, ctx?.info.requestId ?? '');
       },
     });
     this.#tellReconnect = broadcastReconnectNotification;
@@ -69,6 +71,10 @@ const boundedJson: Encoder = {
     const text = typeof data === 'string' ? data : Buffer.from(data as Uint8Array).toString(); // ws gives bytes or text.
     const problem = jsonTextProblem(text, rpcDepthMax + 2);
     if (problem !== null) throw new Error(problem);
-    return JSON.parse(text);
+    const message: unknown = JSON.parse(text);
+    if (Array.isArray(message) && message.length > apiLimits.rpcBatchCallsMax) {
+      throw new Error(`more than ${apiLimits.rpcBatchCallsMax} calls in one message`);
+    }
+    return message;
   },
 };

@@ -5,8 +5,9 @@ import type { RestBinding } from '../operation.ts';
 
 /** Reading a JSON body: its media type, its text, its document. */
 
-const jsonType = /^application\/json(\s*;\s*charset="?utf-8"?)?\s*$/i;
-const formType = /^application\/x-www-form-urlencoded(\s*;\s*charset="?utf-8"?)?\s*$/i;
+/** UTF-8 is the only encoding of JSON there is (RFC 8259 §8.1); some clients spell its name without the hyphen. */
+const jsonType = /^application\/json(\s*;\s*charset="?utf-?8"?)?\s*$/i;
+const formType = /^application\/x-www-form-urlencoded(\s*;\s*charset="?utf-?8"?)?\s*$/i;
 
 /** Why a body of this type cannot be read, or null. Compressed bodies are refused: what they unpack to has no bound. */
 export function mediaProblem(
