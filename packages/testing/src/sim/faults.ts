@@ -23,11 +23,13 @@ export interface PlannedFault {
 export function planFaults(options: LifetimeOptions): PlannedFault[] {
   const random = new Prng(options.seed, 0xfa017);
   const plan: PlannedFault[] = [];
+  const from = options.burstMs === 0 ? 0 : random.real(0, options.safetyMs);
+  const until = options.burstMs === 0 ? options.safetyMs : Math.min(from + options.burstMs, options.safetyMs);
   for (const kind of faultKinds) {
     for (let count = options.faults[kind] ?? 0; count > 0; count--) {
       plan.push({
         kind,
-        at: random.real(0, options.safetyMs),
+        at: random.real(from, until),
         durationMs: Math.min(random.exponential(options.safetyMs / 4), options.safetyMs),
         draw: random.uint32(),
       });

@@ -58,6 +58,8 @@ export function calmOptions(nodes: number, replicas: number, zones: number): Lif
     clocks: honestClocks,
     tuning: {},
     faults: {},
+    focus: null,
+    burstMs: 0,
     workload: {
       clients: 1,
       registerKeys: 1,

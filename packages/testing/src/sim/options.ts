@@ -6,6 +6,7 @@
 import type { Tuning } from '@starling/core/node/options.ts';
 import { type ClockFaults, honestClocks } from './clock.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
+import { type Focus, focused } from './focus.ts';
 import type { LinkProfile } from './network.ts';
 import { Prng } from './prng.ts';
 import type { Pace } from './process-parts.ts';
@@ -56,6 +57,10 @@ export interface LifetimeOptions {
   readonly tuning: Partial<Tuning>;
   /** How often each fault strikes in the safety phase; absent means never. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  /** The theme of the lifetime, whose options override what was drawn; null: none. */
+  readonly focus: Focus | null;
+  /** All faults begin within this time of each other; 0: anywhere in the safety phase. */
+  readonly burstMs: number;
   readonly workload: WorkloadOptions;
 }
 
@@ -74,7 +79,7 @@ export function drawOptions(seed: number): LifetimeOptions {
   const extras = new Prng(seed, 0xe874a);
   const nodes = random.pick([1, 2, 3, 3, 3, 3, 3, 4, 5, 5]);
   const replicas = random.chance(0.7) ? 3 : random.between(1, 5);
-  return {
+  const drawn: LifetimeOptions = {
     seed,
     nodes,
     replicas,
@@ -89,8 +94,11 @@ export function drawOptions(seed: number): LifetimeOptions {
     clocks: random.chance(0.5) ? drawClocks(random) : honestClocks,
     tuning: drawTuning(random),
     faults: drawFaults(random),
+    focus: null,
+    burstMs: 0,
     workload: { ...drawWorkload(random), ...drawExtras(extras) },
   };
+  return focused(drawn, new Prng(seed, 0xf0c05));
 }
 
 function drawLink(random: Prng): LinkProfile {
