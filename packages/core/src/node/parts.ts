@@ -118,6 +118,7 @@ export class Parts {
     this.cleaner = new Cleaner({
       self: options.nodeId,
       timers: this.timers,
+      log: this.log,
       disk: this.disk,
       records: this.records,
       owed: (ref) => this.hintStore.holds(ref) || this.unsettled.holds(ref),

@@ -130,6 +130,18 @@ describe('a replica', () => {
     expect(results()).toEqual(['notReplica', 'notReplica']);
   });
 
+  it('writes nothing of its own accord under a key that a new ring has taken away meanwhile', () => {
+    const { rows, state, replica } = serving();
+    const results: string[] = [];
+    const foreign = Array.from({ length: 50 }, (_, i) => keyRef('default', `k${i}`)).find(
+      (key) => !new Ring(second).isReplica(self, key.bucket),
+    )!;
+    replica.merge(foreign, version(1), (result) => results.push(result));
+    state.ring = new Ring(second);
+    rows.settle();
+    expect([results, rows.rows.size]).toEqual([['notReplica'], 0]);
+  });
+
   it('while recovering stores what it is given, and vouches for nothing that it shows', () => {
     const { rows, state, store, read, sent, replica } = serving();
     state.recovering = true;

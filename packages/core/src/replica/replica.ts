@@ -74,6 +74,8 @@ export class Replica {
   merge(ref: KeyRef, incoming: StoredRecord, then: (result: ReplicaResult) => void): void {
     this.#host.records.withRecord(ref, (entry) => {
       if (entry.record === null) return then('corrupt');
+      // A new ring may have come while the record came off the disk: what is written now would be left here for ever.
+      if (!this.#owns(ref.bucket)) return then('notReplica');
       if (this.#host.diskLow() && !isTombstone(incoming)) return then('diskFull');
       const merged = mergeRecords(entry.record, incoming);
       if (merged !== entry.record) this.#host.records.write(entry, merged);
@@ -163,6 +165,10 @@ export class Replica {
     }
     if (epoch < ring.epoch) return 'staleEpoch';
     return ring.isReplica(this.#host.self, bucket) ? null : 'notReplica';
+  }
+
+  #owns(bucket: Bucket): boolean {
+    return this.#host.ring()?.isReplica(this.#host.self, bucket) ?? false;
   }
 
   #epoch(): RingEpoch {

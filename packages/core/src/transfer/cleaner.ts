@@ -6,6 +6,7 @@ import { type KeyRef, keyRefOfRow } from '../ring/key.ts';
 import type { Ring } from '../ring/ring.ts';
 import { bucketStart } from '../ring/rows.ts';
 import type { Disk, ScanPage } from '../storage/disk.ts';
+import type { WriteLog } from '../storage/write-log.ts';
 
 /** Rows dropped in one step, and the pause between steps in ms: freeing disk must not slow requests. */
 const pageRowsMax = 256;
@@ -16,6 +17,7 @@ const retryMs = 2000;
 export interface CleanerHost {
   readonly self: NodeId;
   readonly timers: Timers;
+  readonly log: WriteLog;
   readonly disk: Disk;
   readonly records: RecordStore;
   /** Some replica is owed this key by this node, or a write of it is on its way: it must not be dropped yet. */
@@ -38,22 +40,25 @@ export class Cleaner {
   ringChanged(ring: Ring): void {
     this.#epoch = ring.epoch;
     if (ring.changing !== null || !ring.owners.includes(this.#host.self)) return;
-    this.#cleanRanges(ring.epoch, foreignRanges(ring, this.#host.self));
+    const { log, self } = this.#host;
+    // What was accepted under the ring before may still be on its way to the disk, where a scan would not see it.
+    log.whenDurable(log.lastSeq, () => this.#cleanRanges(ring.epoch, foreignRanges(ring, self)));
   }
 
   #cleanRanges(epoch: RingEpoch, ranges: readonly BucketRange[]): void {
+    if (this.#epoch !== epoch) return;
     let skipped = false;
     const cleanFrom = (index: number, after: string) => {
-      const range = ranges[index];
       if (this.#epoch !== epoch) return;
+      const range = ranges[index];
       if (range === undefined) {
-        if (skipped) this.#host.timers.after(retryMs, () => this.#retry(epoch, ranges));
+        if (skipped) this.#host.timers.after(retryMs, () => this.#cleanRanges(epoch, ranges));
         return;
       }
       const scan = { after, until: bucketStart(range.to + 1), rowsMax: pageRowsMax, bytesMax: 1 << 20 };
       this.#host.disk.scan(scan, (page) => {
         if (this.#epoch !== epoch) return;
-        skipped = this.#dropPage(page) || skipped;
+        skipped = this.#dropPage(epoch, page) || skipped;
         const next = ranges[index + 1];
         const continued = page.done ? bucketStart(next?.from ?? 0) : (page.rows.at(-1)?.[0] ?? after);
         const step = () => cleanFrom(page.done ? index + 1 : index, continued);
@@ -64,20 +69,24 @@ export class Cleaner {
     cleanFrom(0, bucketStart(ranges[0]?.from ?? 0));
   }
 
-  #retry(epoch: RingEpoch, ranges: readonly BucketRange[]): void {
-    if (this.#epoch === epoch) this.#cleanRanges(epoch, ranges);
-  }
-
   /** Drops a page's records; true if some had to stay. */
-  #dropPage(page: ScanPage): boolean {
+  #dropPage(epoch: RingEpoch, page: ScanPage): boolean {
     let skipped = false;
     for (const [row] of page.rows) {
       const ref = keyRefOfRow(row);
       if (ref === null) continue;
       if (this.#host.owed(ref)) skipped = true;
-      else this.#host.records.withRecord(ref, (entry) => this.#host.records.remove(entry));
+      else this.#drop(epoch, ref);
     }
     return skipped;
+  }
+
+  /** The record may come off the disk after a newer ring did, by which it may be this node's again. */
+  #drop(epoch: RingEpoch, ref: KeyRef): void {
+    const { records } = this.#host;
+    records.withRecord(ref, (entry) => {
+      if (this.#epoch === epoch) records.remove(entry);
+    });
   }
 }
 

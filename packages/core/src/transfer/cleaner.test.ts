@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import type { ActorId, Hlc, NodeId } from '../base/ids.ts';
+import { Timers } from '../base/timers.ts';
+import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
+import { RecordStore } from '../replica/record-store.ts';
+import { type KeyRef, keyRef } from '../ring/key.ts';
+import { planFirst, planJoin, planReady } from '../ring/plan.ts';
+import { Ring } from '../ring/ring.ts';
+import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
+import { Cleaner } from './cleaner.ts';
+
+const [self, other] = ['n1', 'n2'] as NodeId[] as [NodeId, NodeId];
+const first = planFirst('0123456789abcdef', { nodeId: self, zone: 'z', weight: 1 }, 1);
+const joining = planJoin(first, { nodeId: other, zone: 'z', weight: 1 })!;
+const settled = new Ring(planReady(joining, other)!);
+const keys = Array.from({ length: 40 }, (_, index) => keyRef('default', `k${index}`));
+const own = keys.filter(({ bucket }) => settled.isReplica(self, bucket));
+const foreign = keys.filter(({ bucket }) => !settled.isReplica(self, bucket));
+
+function cleaning() {
+  const rows = new MemoryRows();
+  const timers = new Timers();
+  const owed = new Set<string>();
+  const records = new RecordStore(rows.log, rows.disk, { cacheBytesMax: 0, onCorrupt: () => undefined });
+  const cleaner = new Cleaner({
+    self,
+    timers,
+    log: rows.log,
+    disk: rows.disk,
+    records,
+    owed: (ref) => owed.has(ref.row),
+  });
+  const put = (ref: KeyRef) =>
+    records.withRecord(ref, (entry) => {
+      const dot = { actor: 'n1~1.0' as ActorId, counter: 1 };
+      const value = new Uint8Array(1);
+      const sibling = { dot, hlc: 1 as Hlc, value, scoped: false, expiresAt: 0, request: '' };
+      records.write(entry, writeSibling(emptyRecord, [], sibling));
+    });
+  const pass = (ms: number) => {
+    for (let i = 0; i < ms; i += 10) {
+      timers.advance(timers.now + 10);
+      timers.runDue();
+      rows.settle();
+    }
+  };
+  const held = () => keys.filter(({ row }) => rows.rows.has(row));
+  return { rows, owed, records, cleaner, put, pass, held };
+}
+
+describe('freeing what is no longer owned', () => {
+  it('drops foreign records, and only those, once no change is in progress', () => {
+    const { rows, cleaner, put, pass, held } = cleaning();
+    for (const ref of keys) put(ref);
+    rows.settle();
+    cleaner.ringChanged(new Ring(joining));
+    pass(1000);
+    expect(held()).toEqual(keys);
+    cleaner.ringChanged(settled);
+    pass(1000);
+    expect(held()).toEqual(own);
+  });
+
+  it('keeps what is owed until it is owed no more', () => {
+    const { rows, owed, cleaner, put, pass, held } = cleaning();
+    const [kept] = foreign;
+    put(kept!);
+    rows.settle();
+    owed.add(kept!.row);
+    cleaner.ringChanged(settled);
+    pass(5000);
+    expect(held()).toEqual([kept]);
+    owed.clear();
+    pass(5000);
+    expect(held()).toEqual([]);
+  });
+
+  it('finds what was accepted under the ring before and is still on its way to the disk', () => {
+    const { rows, cleaner, put, pass, held } = cleaning();
+    put(foreign[0]!);
+    rows.answerReads();
+    cleaner.ringChanged(settled);
+    for (let scans = 0; scans < 500; scans++) rows.answerReads();
+    pass(1000);
+    expect(held()).toEqual([]);
+  });
+
+  it('drops nothing for a ring that is replaced while the record is read', () => {
+    const { rows, records, cleaner, put, pass, held } = cleaning();
+    for (const ref of [...foreign, own[0]!]) put(ref);
+    rows.settle();
+    // Nothing is left in memory once something else is read.
+    records.withRecord(own[1]!, () => undefined);
+    rows.settle();
+    const withRecord = records.withRecord.bind(records);
+    records.withRecord = (ref, then) => {
+      withRecord(ref, then);
+      cleaner.ringChanged(new Ring(joining));
+    };
+    cleaner.ringChanged(settled);
+    pass(1000);
+    expect(held()).toHaveLength(foreign.length + 1);
+  });
+});
