@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
@@ -15,7 +15,7 @@ export interface SourceFile {
 const importPattern =
   /^\s*(?:import|export)\s+(type\s)?[^'";]*?\bfrom\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/gm;
 
-/** Every TypeScript file that git tracks or would track. */
+/** Every TypeScript file that git tracks or would track, and that has not just been removed. */
 export function sourceFiles(): readonly SourceFile[] {
   const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx'], {
     cwd: root,
@@ -23,7 +23,7 @@ export function sourceFiles(): readonly SourceFile[] {
   return listed
     .toString()
     .split('\n')
-    .filter((path) => path !== '' && !path.endsWith('.d.ts'))
+    .filter((path) => path !== '' && !path.endsWith('.d.ts') && existsSync(join(root, path)))
     .map((path) => {
       const text = readFileSync(join(root, path), 'utf8');
       const imports = [...text.matchAll(importPattern)].map((match) => ({
