@@ -26,9 +26,9 @@ export class DurabilityOrder implements Checker {
   readonly id = 'I25';
   readonly #context: CheckContext;
   readonly #calls = new ReplicaCalls();
-  /** Writes asked of each process, by client request or by forwarding peer and call. */
-  /** Ring epochs of the step being taken: one input can complete a write under one ring and bring in the next. */
+  /** Ring of each process before the step being taken: one input can complete a write and bring in the next ring. */
   readonly #before: (Ring | null)[] = [];
+  /** Writes asked of each process, by client request or by forwarding peer and call. */
   readonly #writes: Map<string, OpenWrite>[] = [];
   /** Where disks may be damaged, a copy may be gone before its acknowledgement has arrived. */
   readonly #damage: boolean;
@@ -89,15 +89,15 @@ export class DurabilityOrder implements Checker {
     const before = this.#before[process.index] ?? null;
     if (now === null || (before !== null && before !== now && this.#enough(write, answer, before))) return;
     const { current, pending } = now.replicasOf(write.ref.bucket);
-    this.#requireCopies(write, answer, current);
-    if (pending !== null && write.level !== 'one') this.#requireCopies(write, answer, pending);
+    this.#requireCopies(write, answer, current, now);
+    if (pending !== null && write.level !== 'one') this.#requireCopies(write, answer, pending, now);
   }
 
   #enough(write: OpenWrite, answer: WriteResult, ring: Ring): boolean {
     const { current, pending } = ring.replicasOf(write.ref.bucket);
     const sides = pending === null || write.level === 'one' ? [current] : [current, pending];
     return sides.every(
-      (replicas) => this.#holding(write, answer, replicas) >= copiesFor(write.level, replicas.length),
+      (replicas) => this.#holding(write, answer, replicas, ring) >= copiesFor(write.level, replicas.length),
     );
   }
 
@@ -127,8 +127,8 @@ export class DurabilityOrder implements Checker {
     );
   }
 
-  #requireCopies(write: OpenWrite, answer: WriteResult, replicas: readonly NodeId[]): void {
-    const holding = this.#holding(write, answer, replicas);
+  #requireCopies(write: OpenWrite, answer: WriteResult, replicas: readonly NodeId[], under: Ring): void {
+    const holding = this.#holding(write, answer, replicas, under);
     const needed = copiesFor(write.level, replicas.length);
     ensure(
       this.id,
@@ -137,15 +137,24 @@ export class DurabilityOrder implements Checker {
     );
   }
 
-  /** Replicas whose disks hold the write now, or what has superseded it. */
-  #holding({ ref }: OpenWrite, answer: WriteResult, replicas: readonly NodeId[]): number {
+  /**
+   * Replicas whose disks hold the write now, or what has superseded it. One that is none any more by a ring the
+   * coordinator has not heard of may have dropped what it had: the arc's new owners are asked for beside it.
+   */
+  #holding({ ref }: OpenWrite, answer: WriteResult, replicas: readonly NodeId[], under: Ring): number {
     const dot = parseDot(answer.dot);
     if (dot === null) return replicas.length;
     return replicas.filter((node) => {
-      const record = durableRecord(this.#context.world.process(node), ref.row);
-      return record !== null && covers(record.clock, dot);
+      const process = this.#context.world.process(node);
+      const record = durableRecord(process, ref.row);
+      return (record !== null && covers(record.clock, dot)) || isReleased(process, ref, under);
     }).length;
   }
+}
+
+function isReleased({ machine, nodeId }: SimProcess, { bucket }: KeyRef, under: Ring): boolean {
+  const ring = machine?.ring() ?? null;
+  return ring !== null && ring.epoch > under.epoch && !ring.isReplica(nodeId, bucket);
 }
 
 /** Acknowledgements a level asks for among `replicas`. */

@@ -74,6 +74,18 @@ describe('the checker on small histories', () => {
     expect(verdict([put(1, 1, 0, 5), get(2, absent, 6, 7)])).toBe('violation');
   });
 
+  it('tries unknown deletes, which nothing tells apart, in one order only', () => {
+    const deletes = Array.from({ length: 24 }, (_, index) => remove(index, 0, open));
+    const puts = Array.from({ length: 24 }, (_, index) => [
+      put(100 + 2 * index, index + 1, 10 * index + 1, 10 * index + 8),
+      get(101 + 2 * index, absent, 10 * index + 2, 10 * index + 9),
+    ]).flat();
+    const history = [...deletes, ...puts, get(200, 99, 300, 301)];
+    const { kind, steps } = checkLinearizable(history, registerModel, 1_000_000);
+    expect(kind).toBe('violation');
+    expect(steps).toBeLessThan(100_000);
+  });
+
   it('gives up at its limit instead of passing', () => {
     expect(checkLinearizable([put(1, 1, 0, 9), put(2, 2, 0, 9)], registerModel, 0).kind).toBe('undecided');
   });

@@ -51,6 +51,8 @@ class Search {
   readonly #callEntry: Int32Array;
   /** 0 for an open operation. */
   readonly #returnEntry: Int32Array;
+  /** Per open operation: the one called last before it that is open and does the same; −1 if there is none. */
+  readonly #twin: Int32Array;
   readonly #zobrist: Uint32Array;
   readonly #placed: Uint32Array;
   readonly #visited: ConfigurationSet;
@@ -75,6 +77,7 @@ class Search {
     this.#entry = new Int32Array(2 * count + 1);
     this.#callEntry = new Int32Array(count);
     this.#returnEntry = new Int32Array(count);
+    this.#twin = twins(operations);
     this.#stack = new Int32Array(count);
     this.#states = new Int32Array(count);
     this.#zobrist = zobristKeys(count);
@@ -131,12 +134,26 @@ class Search {
     const operation = this.#operations[index]!;
     if (this.#model.observes(operation)) return false;
     const state = this.#model.apply(this.#state, operation);
-    if (state < 0) return false;
+    if (state < 0 || (operation.returnedAt === open && this.#isIdle(index, state))) return false;
     this.#place(index, state);
     this.#settle();
     if (this.#visited.add(this.#placed, this.#state, this.#hash)) return true;
     this.#stepBack();
     return false;
+  }
+
+  /**
+   * Whether nothing is lost by leaving an open operation where it is: it would change nothing now and may come later, or
+   * an earlier call that does the same is still there to take its place. Unknown deletes, which no value tells
+   * apart, would otherwise be tried in every order.
+   */
+  #isIdle(index: number, state: number): boolean {
+    const twin = this.#twin[index]!;
+    return state === this.#state || (twin >= 0 && !this.#isPlaced(twin));
+  }
+
+  #isPlaced(index: number): boolean {
+    return (this.#placed[index >>> 5]! & (1 << (index & 31))) !== 0;
   }
 
   /** Places every get that fits and whose call stands before the first return, until none is left. */
@@ -215,6 +232,21 @@ class Search {
   #violation(): Verdict {
     return { kind: 'violation', longest: this.#longest, stuck: this.#stuck, steps: this.#steps };
   }
+}
+
+function twins(operations: readonly Operation[]): Int32Array {
+  const twin = new Int32Array(operations.length).fill(-1);
+  const newest = new Map<string, number>();
+  const byCall = operations.map((_, index) => index);
+  byCall.sort((a, b) => operations[a]!.calledAt - operations[b]!.calledAt || a - b);
+  for (const index of byCall) {
+    const { kind, value, returnedAt } = operations[index]!;
+    if (returnedAt !== open) continue;
+    const name = `${kind} ${value}`;
+    twin[index] = newest.get(name) ?? -1;
+    newest.set(name, index);
+  }
+  return twin;
 }
 
 /** One fixed pseudo-random word per operation (xorshift32; any distinct-looking words do). */

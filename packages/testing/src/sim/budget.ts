@@ -45,7 +45,7 @@ function othersHealthy(world: World, victim: SimProcess): boolean {
   });
 }
 
-/** A copy on a node that is no replica of the key any more does not count: it is about to be dropped. */
+/** A copy on a node that is no replica of the key any more, or soon will not be, does not count: it is about to be dropped. */
 function livesElsewhere(world: World, victim: SimProcess, row: string, bytes: Uint8Array): boolean {
   const record = decodeRecord(bytes);
   if (record === null) return true;
@@ -53,7 +53,8 @@ function livesElsewhere(world: World, victim: SimProcess, row: string, bytes: Ui
   return world.processes.some((process) => {
     const ring = process.machine?.ring() ?? null;
     if (process === victim || ring === null) return false;
-    if (!ring.replicasOf(bucket).current.includes(process.nodeId)) return false;
+    const { current, pending } = ring.replicasOf(bucket);
+    if (!current.includes(process.nodeId) || pending?.includes(process.nodeId) === false) return false;
     const other = process.disk.durable(row);
     const copy = other === null ? null : decodeRecord(other);
     return copy !== null && descends(copy.clock, record.clock);
