@@ -15,8 +15,11 @@ export interface RememberedPeer {
   readonly address: Address;
 }
 
+/** Filled and emptied within one call. */
+const scratch = new ByteWriter();
+
 export function encodeCounts(counts: RecordCounts): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = scratch.clear();
   writer.varint(Math.max(0, counts.keys));
   writer.varint(Math.max(0, counts.tombstones));
   writer.varint(Math.max(0, counts.recordBytes));

@@ -85,8 +85,11 @@ function rowOf(ref: KeyRef, request: string): string {
   return `${requestPrefix}${request}/${ref.row}`;
 }
 
+/** Filled and emptied within one call. */
+const scratch = new ByteWriter();
+
 function encode(dot: Dot, at: WallMs): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = scratch.clear();
   writer.varint(Math.max(0, Math.floor(at)));
   writer.varint(dot.counter);
   writer.text(dot.actor);
