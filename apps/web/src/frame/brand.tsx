@@ -1,4 +1,5 @@
 import { useId } from 'react';
+import { IrisGradient } from './iris-gradient.tsx';
 
 /** A flock in a ring: three birds on one circle, in the iridescence that only this and the live ring wear. */
 export function BrandGlyph(props: { readonly className?: string }) {
@@ -6,11 +7,7 @@ export function BrandGlyph(props: { readonly className?: string }) {
   return (
     <svg viewBox="0 0 24 24" aria-hidden="true" className={props.className}>
       <defs>
-        <linearGradient id={gradient} x1="0" y1="0" x2="1" y2="1">
-          <stop offset="0" stopColor="var(--iris-1)" />
-          <stop offset="0.55" stopColor="var(--iris-2)" />
-          <stop offset="1" stopColor="var(--iris-3)" />
-        </linearGradient>
+        <IrisGradient id={gradient} />
       </defs>
       <circle
         cx="12"

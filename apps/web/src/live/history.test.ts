@@ -1,22 +1,12 @@
 import type { NodeReport } from '@starling/api-types';
 import { describe, expect, it } from 'vitest';
+import { nodeReport } from '../nodes/node-report.test-kit.ts';
 import { History } from './history.ts';
 import { liveLimits } from './limits.ts';
 
 function report(nodeId: string, keys: number): NodeReport {
-  return {
-    nodeId,
-    address: null,
-    liveness: 'alive',
-    incarnation: 0,
-    ringStatus: 'normal',
-    zone: 'a',
-    weight: 1,
-    ownership: 1,
-    stats: null,
-    counts: { keys, tombstones: 0, recordBytes: 0, hints: 0, requestsInFlight: 0 },
-    observedAt: 0,
-  };
+  const counts = { keys, tombstones: 0, recordBytes: 0, hints: 0, requestsInFlight: 0 };
+  return nodeReport(nodeId, { counts, observedAt: 0 });
 }
 
 describe('history', () => {

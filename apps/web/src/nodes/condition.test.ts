@@ -1,20 +1,9 @@
-import type { HealthReason, NodeReport } from '@starling/api-types';
+import type { HealthReason } from '@starling/api-types';
 import { describe, expect, it } from 'vitest';
 import { conditionOf } from './condition.ts';
+import { nodeReport } from './node-report.test-kit.ts';
 
-const report: NodeReport = {
-  nodeId: 'node-1',
-  address: null,
-  liveness: 'alive',
-  incarnation: 0,
-  ringStatus: 'normal',
-  zone: null,
-  weight: null,
-  ownership: 0,
-  stats: null,
-  counts: null,
-  observedAt: null,
-};
+const report = nodeReport('node-1');
 
 const recovering: HealthReason = {
   code: 'node_recovering',

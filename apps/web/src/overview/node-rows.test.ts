@@ -1,22 +1,11 @@
 import type { NodeReport } from '@starling/api-types';
 import { describe, expect, it } from 'vitest';
+import { nodeReport } from '../nodes/node-report.test-kit.ts';
 import { conditionCounts, largest, latencyOf, nodeRows, total } from './node-rows.ts';
 
 function report(nodeId: string, change: Partial<NodeReport> = {}): NodeReport {
-  return {
-    nodeId,
-    address: null,
-    liveness: 'alive',
-    incarnation: 0,
-    ringStatus: 'normal',
-    zone: null,
-    weight: null,
-    ownership: 0,
-    stats: null,
-    counts: { keys: 10, tombstones: 0, recordBytes: 0, hints: 0, requestsInFlight: 0 },
-    observedAt: 100_000,
-    ...change,
-  };
+  const counts = { keys: 10, tombstones: 0, recordBytes: 0, hints: 0, requestsInFlight: 0 };
+  return nodeReport(nodeId, { counts, observedAt: 100_000, ...change });
 }
 
 const keys = (node: NodeReport) => node.counts?.keys ?? null;

@@ -1,6 +1,7 @@
 'use client';
 
 import { type ReactNode, useMemo } from 'react';
+import { IrisGradient } from '../frame/iris-gradient.tsx';
 import type { Condition } from '../nodes/condition.ts';
 import { useNodeColour } from '../nodes/node-name.tsx';
 import { cn } from '../ui/cn.ts';
@@ -71,11 +72,7 @@ function Iris({ live }: { readonly live: boolean }) {
   return (
     <>
       <defs>
-        <linearGradient id="ring-iris" x1="0" y1="0" x2="1" y2="1">
-          <stop offset="0" stopColor="var(--iris-1)" />
-          <stop offset="0.55" stopColor="var(--iris-2)" />
-          <stop offset="1" stopColor="var(--iris-3)" />
-        </linearGradient>
+        <IrisGradient id="ring-iris" />
       </defs>
       <circle
         r={band.iris}

@@ -15,8 +15,19 @@ function theGateway(): Gateway {
 }
 
 /** Serves any public REST route. */
-export function handle(request: Request): Promise<Response> {
+function handle(request: Request): Promise<Response> {
   return serveRest(theGateway(), request, (fault, requestId) =>
     console.error('a request met a fault of this program', { requestId, fault }),
   );
 }
+
+/** The methods that a route of the app router must name. */
+export {
+  handle as DELETE,
+  handle as GET,
+  handle as HEAD,
+  handle as OPTIONS,
+  handle as PATCH,
+  handle as POST,
+  handle as PUT,
+};
