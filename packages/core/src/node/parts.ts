@@ -20,7 +20,7 @@ import type { KeyRef } from '../ring/key.ts';
 import type { RingConsensus } from '../ring/ring-change.ts';
 import { Disk } from '../storage/disk.ts';
 import { WriteLog } from '../storage/write-log.ts';
-import { Cleaner } from '../transfer/cleaner.ts';
+import type { Cleaner } from '../transfer/cleaner.ts';
 import type { PullServer } from '../transfer/pull-server.ts';
 import type { RecordRepair } from '../transfer/record-repair.ts';
 import type { Effect } from './effect.ts';
@@ -34,7 +34,7 @@ import type { StatsBoard } from './stats-board.ts';
 import type { NodeCounts } from './view.ts';
 import { makeCoordinator, makeDelivery, makeRecordRepair } from './wiring/coordination.ts';
 import { makeStats, makeSwim } from './wiring/membership.ts';
-import { makeConsensus, makeOwnership, makePullServer } from './wiring/ownership.ts';
+import { makeCleaner, makeConsensus, makeOwnership, makePullServer } from './wiring/ownership.ts';
 import { makeMinter, makeRecords, makeReplica } from './wiring/replica.ts';
 
 /** Pause between two steps of forgetting old request ids, in ms. */
@@ -115,14 +115,7 @@ export class Parts {
     this.coordinator = makeCoordinator(this);
     this.delivery = makeDelivery(this);
     this.pullServer = makePullServer(this);
-    this.cleaner = new Cleaner({
-      self: options.nodeId,
-      timers: this.timers,
-      log: this.log,
-      disk: this.disk,
-      records: this.records,
-      owed: (ref) => this.hintStore.holds(ref) || this.unsettled.holds(ref),
-    });
+    this.cleaner = makeCleaner(this);
     this.recordRepair = makeRecordRepair(this);
     this.stats = makeStats(this);
   }

@@ -2,12 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { ActorId, Hlc, NodeId } from '../base/ids.ts';
 import { Timers } from '../base/timers.ts';
 import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
+import type { StoredRecord } from '../causality/record.ts';
+import { recordDigest } from '../codec/record.ts';
+import type { PeerMessage, ReplicaResult } from '../node/messages.ts';
 import { RecordStore } from '../replica/record-store.ts';
 import { type KeyRef, keyRef } from '../ring/key.ts';
 import { planFirst, planJoin, planReady } from '../ring/plan.ts';
 import { Ring } from '../ring/ring.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
 import { Cleaner } from './cleaner.ts';
+import { HandOver } from './hand-over.ts';
 
 const [self, other] = ['n1', 'n2'] as NodeId[] as [NodeId, NodeId];
 const first = planFirst('0123456789abcdef', { nodeId: self, zone: 'z', weight: 1 }, 1);
@@ -17,26 +21,51 @@ const keys = Array.from({ length: 40 }, (_, index) => keyRef('default', `k${inde
 const own = keys.filter(({ bucket }) => settled.isReplica(self, bucket));
 const foreign = keys.filter(({ bucket }) => !settled.isReplica(self, bucket));
 
+const version: StoredRecord = writeSibling(emptyRecord, [], {
+  dot: { actor: 'n1~1.0' as ActorId, counter: 1 },
+  hlc: 1 as Hlc,
+  value: new Uint8Array(1),
+  scoped: false,
+  expiresAt: 0,
+  request: '',
+});
+
 function cleaning() {
   const rows = new MemoryRows();
   const timers = new Timers();
   const owed = new Set<string>();
   const records = new RecordStore(rows.log, rows.disk, { cacheBytesMax: 0, onCorrupt: () => undefined });
+  /** The one other replica: what it says of a record, and whether it takes one. */
+  const peer = { reachable: true, silent: false, has: true, stores: 'ok' as ReplicaResult };
+  const asked: PeerMessage['kind'][] = [];
+  const answerOf = (message: PeerMessage): PeerMessage => {
+    if (message.kind === 'store') return { kind: 'storeReply', rpc: 1, epoch: 3, result: peer.stores };
+    const digest = recordDigest(peer.has ? version : emptyRecord);
+    return { kind: 'readReply', rpc: 1, epoch: 3, result: 'ok', record: null, digest };
+  };
+  const handOver = new HandOver({
+    timers,
+    epoch: () => 3,
+    replicasOf: () => [other],
+    isReachable: () => peer.reachable,
+    call: (_target, build, answered) => {
+      const message = build(1);
+      asked.push(message.kind);
+      if (!peer.silent) answered(answerOf(message));
+      return 1;
+    },
+    closeCall: () => undefined,
+  });
   const cleaner = new Cleaner({
     self,
     timers,
     log: rows.log,
     disk: rows.disk,
     records,
+    handOver,
     owed: (ref) => owed.has(ref.row),
   });
-  const put = (ref: KeyRef) =>
-    records.withRecord(ref, (entry) => {
-      const dot = { actor: 'n1~1.0' as ActorId, counter: 1 };
-      const value = new Uint8Array(1);
-      const sibling = { dot, hlc: 1 as Hlc, value, scoped: false, expiresAt: 0, request: '' };
-      records.write(entry, writeSibling(emptyRecord, [], sibling));
-    });
+  const put = (ref: KeyRef) => records.withRecord(ref, (entry) => records.write(entry, version));
   const pass = (ms: number) => {
     for (let i = 0; i < ms; i += 10) {
       timers.advance(timers.now + 10);
@@ -45,7 +74,15 @@ function cleaning() {
     }
   };
   const held = () => keys.filter(({ row }) => rows.rows.has(row));
-  return { rows, owed, records, cleaner, put, pass, held };
+  return { rows, owed, records, peer, asked, cleaner, put, pass, held };
+}
+
+/** One foreign record, on disk, under a ring that has given it away. */
+function left() {
+  const on = cleaning();
+  on.put(foreign[0]!);
+  on.rows.settle();
+  return on;
 }
 
 describe('freeing what is no longer owned', () => {
@@ -100,5 +137,45 @@ describe('freeing what is no longer owned', () => {
     cleaner.ringChanged(settled);
     pass(1000);
     expect(held()).toHaveLength(foreign.length + 1);
+  });
+
+  it('drops a record that its owner has shown to hold, and sends it to one that has not', () => {
+    const { asked, peer, cleaner, pass, held } = left();
+    peer.has = false;
+    cleaner.ringChanged(settled);
+    pass(1000);
+    expect([asked, held()]).toEqual([['read', 'store'], []]);
+  });
+
+  it('keeps a record that its owner does not take, and tries again', () => {
+    const { peer, cleaner, pass, held } = left();
+    Object.assign(peer, { has: false, stores: 'diskFull' });
+    cleaner.ringChanged(settled);
+    pass(5000);
+    expect(held()).toEqual([foreign[0]]);
+    peer.stores = 'ok';
+    pass(5000);
+    expect(held()).toEqual([]);
+  });
+
+  it('asks nobody while an owner cannot be reached', () => {
+    const { asked, peer, cleaner, pass, held } = left();
+    peer.reachable = false;
+    cleaner.ringChanged(settled);
+    pass(5000);
+    expect([asked, held()]).toEqual([[], [foreign[0]]]);
+    peer.reachable = true;
+    pass(5000);
+    expect(held()).toEqual([]);
+  });
+
+  it('takes silence for no, and asks again', () => {
+    const { peer, cleaner, pass, held } = left();
+    peer.silent = true;
+    cleaner.ringChanged(settled);
+    pass(5000);
+    peer.silent = false;
+    pass(10_000);
+    expect(held()).toEqual([]);
   });
 });

@@ -7,11 +7,13 @@ import type { Ring } from '../ring/ring.ts';
 import { bucketStart } from '../ring/rows.ts';
 import type { Disk, ScanPage } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
+import type { HandOver } from './hand-over.ts';
 
-/** Rows dropped in one step, and the pause between steps in ms: freeing disk must not slow requests. */
-const pageRowsMax = 256;
+/** Rows handed over and dropped at one time, and the pause between pages in ms: freeing disk must not slow requests. */
+const pageRowsMax = 64;
+const pageBytesMax = 262_144;
 const pauseMs = 10;
-/** Pause before keys that others are still owed are looked at again, in ms. */
+/** Pause before keys that had to stay are looked at again, in ms. */
 const retryMs = 2000;
 
 export interface CleanerHost {
@@ -20,14 +22,16 @@ export interface CleanerHost {
   readonly log: WriteLog;
   readonly disk: Disk;
   readonly records: RecordStore;
+  readonly handOver: HandOver;
   /** Some replica is owed this key by this node, or a write of it is on its way: it must not be dropped yet. */
   owed(ref: KeyRef): boolean;
 }
 
 /**
  * Frees what this node no longer owns. It runs only under a ring with no change in progress: the new owners became
- * normal only after they held the arcs durably. It needs no memory of its own: at each such ring, and at each boot, it
- * looks at every range the ring gives to others, which is a few empty look-ups when nothing is left there.
+ * normal only after they held the arcs durably. A record goes only by proof, when each of them has shown that it holds
+ * it. The cleaner needs no memory of its own: at each such ring, and at each boot, it looks at every range the ring
+ * gives to others, which is a few empty look-ups when nothing is left there.
  */
 export class Cleaner {
   readonly #host: CleanerHost;
@@ -55,37 +59,55 @@ export class Cleaner {
         if (skipped) this.#host.timers.after(retryMs, () => this.#cleanRanges(epoch, ranges));
         return;
       }
-      const scan = { after, until: bucketStart(range.to + 1), rowsMax: pageRowsMax, bytesMax: 1 << 20 };
-      this.#host.disk.scan(scan, (page) => {
-        if (this.#epoch !== epoch) return;
-        skipped = this.#dropPage(epoch, page) || skipped;
-        const next = ranges[index + 1];
-        const continued = page.done ? bucketStart(next?.from ?? 0) : (page.rows.at(-1)?.[0] ?? after);
-        const step = () => cleanFrom(page.done ? index + 1 : index, continued);
-        if (page.rows.length === 0) step();
-        else this.#host.timers.after(pauseMs, step);
-      });
+      const scan = { after, until: bucketStart(range.to + 1), rowsMax: pageRowsMax, bytesMax: pageBytesMax };
+      this.#host.disk.scan(scan, (page) =>
+        this.#dropPage(epoch, page, (allGone) => {
+          skipped ||= !allGone;
+          const next = ranges[index + 1];
+          const continued = page.done ? bucketStart(next?.from ?? 0) : (page.rows.at(-1)?.[0] ?? after);
+          const step = () => cleanFrom(page.done ? index + 1 : index, continued);
+          if (page.rows.length === 0) step();
+          else this.#host.timers.after(pauseMs, step);
+        }),
+      );
     };
     cleanFrom(0, bucketStart(ranges[0]?.from ?? 0));
   }
 
-  /** Drops a page's records; true if some had to stay. */
-  #dropPage(epoch: RingEpoch, page: ScanPage): boolean {
-    let skipped = false;
-    for (const [row] of page.rows) {
-      const ref = keyRefOfRow(row);
-      if (ref === null) continue;
-      if (this.#host.owed(ref)) skipped = true;
-      else this.#drop(epoch, ref);
+  /** Hands a page's records over and drops them; `then` runs when that is done, with false if some had to stay. */
+  #dropPage(epoch: RingEpoch, page: ScanPage, then: (allGone: boolean) => void): void {
+    const refs = page.rows.map(([row]) => keyRefOfRow(row)).filter((ref) => ref !== null);
+    let left = refs.length;
+    let allGone = true;
+    if (left === 0) return then(true);
+    for (const ref of refs) {
+      this.#drop(epoch, ref, (gone) => {
+        allGone &&= gone;
+        if (--left === 0) then(allGone);
+      });
     }
-    return skipped;
   }
 
-  /** The record may come off the disk after a newer ring did, by which it may be this node's again. */
-  #drop(epoch: RingEpoch, ref: KeyRef): void {
+  #drop(epoch: RingEpoch, ref: KeyRef, then: (gone: boolean) => void): void {
+    const { records, handOver } = this.#host;
+    if (this.#host.owed(ref) || !handOver.possible(ref)) return then(false);
+    records.withRecord(ref, ({ record }) => {
+      // Damaged bytes are worth nothing to anybody; an empty record is one whose removal is on its way to the disk.
+      if (record === null) return this.#remove(epoch, ref, then);
+      if (record.siblings.length === 0) return then(true);
+      handOver.run(ref, record, (held) => {
+        if (held) this.#remove(epoch, ref, then);
+        else then(false);
+      });
+    });
+  }
+
+  /** By a ring that has come meanwhile the record may be this node's again. */
+  #remove(epoch: RingEpoch, ref: KeyRef, then: (gone: boolean) => void): void {
     const { records } = this.#host;
     records.withRecord(ref, (entry) => {
       if (this.#epoch === epoch) records.remove(entry);
+      then(true);
     });
   }
 }

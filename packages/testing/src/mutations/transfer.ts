@@ -69,13 +69,18 @@ export const transferMutations: readonly Mutation[] = [
     expected: ['I22', 'I7', 'I16', 'I1', 'I11'],
   },
   {
-    name: 'cleaner-drops-what-is-owed',
-    bug: 'an old owner deletes a record that it still owes to another replica',
+    name: 'former-owner-drops-without-proof',
+    bug: 'a former owner deletes its copy though it owes it to others, and without asking whether the new owners have it',
     patches: [
       {
         file: 'transfer/cleaner.ts',
-        find: 'if (this.#host.owed(ref)) skipped = true;\n      else this',
-        replace: 'this',
+        find: 'if (this.#host.owed(ref) || !handOver.possible(ref)) return then(false);',
+        replace: '',
+      },
+      {
+        file: 'transfer/cleaner.ts',
+        find: 'if (record === null) return this.#remove(epoch, ref, then);',
+        replace: 'if (record !== undefined) return this.#remove(epoch, ref, then);',
       },
     ],
     expected: ['I22', 'I11', 'I1'],

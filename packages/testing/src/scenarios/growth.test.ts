@@ -109,6 +109,26 @@ test('what a recovering replica gives a joiner is no proof that the joiner has e
   expectOnOwnersOnly(c);
 });
 
+test('a former owner drops nothing that its new owners do not hold', () => {
+  const c = cluster(3);
+  // Read once, the keys are in n1's memory: its disk is then needed for writing only.
+  for (const key of keys) c.get('n1', key).toBeNotFound();
+  c.cut('n2').slowDisk('n1', 1e6);
+  for (const key of keys) c.put('n1', key, 1, { level: 'one' }).expect('ok');
+  for (const key of keys) c.node('n1').expectLacks(key);
+  c.powerCut('n1').slowDisk('n1', 1).run(seconds(15));
+  const pages = c.hold('pullReply', 'n3');
+  c.heal().restart('n1');
+  const n4 = c.join();
+  c.untilNormal();
+  pages.drop();
+
+  const lost = keys.filter((key) => !c.replicasOf(key).includes('n3'));
+  expect(lost.length).toBeGreaterThan(0);
+  c.until('n3 has dropped what it lost', () => lost.every((key) => c.node('n3').record(key) === null));
+  for (const key of lost) for (const name of ['n1', 'n2', n4]) c.node(name).expectHolds(key, 1);
+});
+
 test('a node that slept through a ring change cannot have writes accepted for arcs it lost', () => {
   const c = cluster(3);
   const { epoch } = c.node('n1');

@@ -2,6 +2,8 @@
 import type { NodeId } from '../../base/ids.ts';
 import type { Ring } from '../../ring/ring.ts';
 import { RingConsensus } from '../../ring/ring-change.ts';
+import { Cleaner } from '../../transfer/cleaner.ts';
+import { HandOver } from '../../transfer/hand-over.ts';
 import { PullServer } from '../../transfer/pull-server.ts';
 import type { PullerHost } from '../../transfer/puller.ts';
 import type { ReadRow } from '../input.ts';
@@ -104,5 +106,24 @@ export function makePullServer(parts: Parts): PullServer {
     heardEpoch: parts.heardEpoch,
     send: (to, message) => void parts.send(to, message),
     corrupt: (row) => damagedRow(parts, row),
+  });
+}
+
+export function makeCleaner(parts: Parts): Cleaner {
+  return new Cleaner({
+    self: parts.options.nodeId,
+    timers: parts.timers,
+    log: parts.log,
+    disk: parts.disk,
+    records: parts.records,
+    handOver: new HandOver({
+      timers: parts.timers,
+      epoch: () => parts.consensus.current()?.epoch ?? null,
+      replicasOf: parts.replicasOf,
+      isReachable: (node) => parts.swim.isAlive(node),
+      call: (target, build, answered) => parts.calls.call(target, build, answered),
+      closeCall: (rpc) => parts.calls.close(rpc),
+    }),
+    owed: (ref) => parts.hintStore.holds(ref) || parts.unsettled.holds(ref),
   });
 }
