@@ -28,7 +28,8 @@ export class HintsKept implements Checker {
 
   constructor(context: CheckContext) {
     this.#context = context;
-    this.#historyMayBeLost = (context.world.options.faults['disk.loseHistory'] ?? 0) > 0;
+    const { faults } = context.world.options;
+    this.#historyMayBeLost = (faults['disk.loseHistory'] ?? 0) + (faults['disk.wipe'] ?? 0) > 0;
   }
 
   booted(process: SimProcess): void {

@@ -36,7 +36,9 @@ export class DurabilityOrder implements Checker {
   constructor(context: CheckContext) {
     this.#context = context;
     const { faults } = context.world.options;
-    this.#damage = (faults['disk.corruptRow'] ?? 0) + (faults['disk.loseHistory'] ?? 0) > 0;
+    this.#damage = [faults['disk.corruptRow'], faults['disk.loseHistory'], faults['disk.wipe']].some(
+      (count) => (count ?? 0) > 0,
+    );
   }
 
   booted(process: SimProcess): void {

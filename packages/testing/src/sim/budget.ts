@@ -29,6 +29,28 @@ export function mayLose(
   });
 }
 
+/**
+ * Whether `victim` may lose its whole directory. Beyond what `mayLose` asks: no ring is being voted on, now or later in
+ * votes that it could have given before, and it owes nobody a write.
+ */
+export function mayWipe(world: World, victim: SimProcess): boolean {
+  const { processes } = world;
+  const epoch = victim.machine?.ring()?.epoch;
+  const settled = processes.every(({ boots, machine }) => {
+    const ring = machine?.ring() ?? null;
+    return boots > 0 && ring !== null && ring.epoch === epoch && ring.changing === null;
+  });
+  if (processes.length < 2 || !settled) return false;
+  const rows = [...victim.disk.durableRows()];
+  if (rows.some((row) => owingPrefixes.some((prefix) => row.startsWith(prefix)))) return false;
+  return mayLose(
+    world,
+    victim,
+    rows.filter((row) => row.startsWith('d/')),
+  );
+}
+
+const owingPrefixes = ['h/', 'l/', 'm/owed/'];
 const votePrefixes = ['m/ring', 'm/paxos', 'm/vote'];
 
 /** Rows whose value is not the same in both. */

@@ -1,42 +1,11 @@
-/**
- * The nemesis: plans a seed's faults before the run (so that a shrinker can leave some out) and strikes with them.
- * A fault picks its victims at the time it strikes, from chance of its own, so that leaving one out does not move the
- * others. What the budget forbids is skipped.
- */
-import { changedRows, mayLose } from './budget.ts';
+/** The nemesis: strikes with the faults of a plan. Each picks its victims when it strikes; what the budget forbids is skipped. */
+import { changedRows, mayLose, mayWipe } from './budget.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
-import type { LifetimeOptions } from './options.ts';
+import type { PlannedFault } from './fault-plan.ts';
 import { type Cut, drawPartition, partitionShapes } from './partitions.ts';
 import { Prng } from './prng.ts';
 import type { SimProcess } from './process.ts';
-import type { World } from './world.ts';
-
-export interface PlannedFault {
-  readonly kind: FaultKind;
-  /** Virtual ms after the safety phase began. */
-  readonly at: number;
-  readonly durationMs: number;
-  /** Seed of the choices this fault makes. */
-  readonly draw: number;
-}
-
-export function planFaults(options: LifetimeOptions): PlannedFault[] {
-  const random = new Prng(options.seed, 0xfa017);
-  const plan: PlannedFault[] = [];
-  const from = options.burstMs === 0 ? 0 : random.real(0, options.safetyMs);
-  const until = options.burstMs === 0 ? options.safetyMs : Math.min(from + options.burstMs, options.safetyMs);
-  for (const kind of faultKinds) {
-    for (let count = options.faults[kind] ?? 0; count > 0; count--) {
-      plan.push({
-        kind,
-        at: random.real(from, until),
-        durationMs: Math.min(random.exponential(options.safetyMs / 4), options.safetyMs),
-        draw: random.uint32(),
-      });
-    }
-  }
-  return plan.sort((a, b) => a.at - b.at);
-}
+import { movedAddress, type World } from './world.ts';
 
 export class Nemesis {
   /** How often each kind struck in this lifetime. */
@@ -44,6 +13,8 @@ export class Nemesis {
   readonly #world: World;
   /** Undoes what is still in force. */
   readonly #undo = new Set<() => void>();
+  /** Only one node may move in a lifetime: two that moved while apart would never find each other again. */
+  #moved: SimProcess | null = null;
   #over = false;
 
   constructor(world: World) {
@@ -175,6 +146,10 @@ export class Nemesis {
         return true;
       case 'process.restart':
         return this.#restart(victim, durationMs);
+      case 'process.rollingRestart':
+        return this.#rollingRestart(up, durationMs);
+      case 'process.move':
+        return this.#move(victim, durationMs);
       case 'process.killInBoot':
         this.#killFor(victim, random.chance(0.5), 0);
         // Once it is up again, kill it in the middle of whatever coming up makes it do.
@@ -206,6 +181,25 @@ export class Nemesis {
     return true;
   }
 
+  /** One after the other, as an operator brings a new version out. */
+  #rollingRestart(processes: readonly SimProcess[], durationMs: number): boolean {
+    processes.forEach((process, at) => {
+      this.#world.scheduler.after((at * durationMs) / processes.length, () => {
+        if (!this.#over && process.state === 'up') this.#restart(process, durationMs / processes.length / 2);
+      });
+    });
+    return true;
+  }
+
+  /** It dies and comes back under another address, where the others must find it, or it them. */
+  #move(victim: SimProcess, durationMs: number): boolean {
+    if (this.#moved !== null) return false;
+    this.#moved = victim;
+    this.#killFor(victim, false, durationMs / 2);
+    this.#world.moveTo(victim, movedAddress(victim.index));
+    return true;
+  }
+
   #disk({ kind, durationMs }: PlannedFault, random: Prng): boolean {
     const up = this.#up();
     if (up.length === 0) return false;
@@ -220,7 +214,9 @@ export class Nemesis {
         return true;
       case 'disk.error':
         disk.setFailing(true);
-        this.#undoAfter(random.real(0, 20), () => disk.setFailing(false));
+        this.#undoAfter(random.chance(0.5) ? random.real(0, 20) : durationMs / 4, () =>
+          disk.setFailing(false),
+        );
         return true;
       case 'disk.full':
         disk.setQuota(disk.usedBytes + random.between(0, 20_000));
@@ -232,6 +228,8 @@ export class Nemesis {
         return true;
       case 'disk.corruptRow':
         return this.#corrupt(victim, random);
+      case 'disk.wipe':
+        return this.#wipe(victim, durationMs);
       default:
         return this.#loseHistory(victim, random, durationMs);
     }
@@ -257,6 +255,16 @@ export class Nemesis {
     return false;
   }
 
+  /** A new, empty disk under the old name, which is told where the others are. */
+  #wipe(victim: SimProcess, durationMs: number): boolean {
+    if (!mayWipe(this.#world, victim)) return false;
+    victim.kill(true);
+    victim.disk.wipe();
+    this.#showTheOthers(victim);
+    this.#undoAfter(durationMs / 4, () => victim.start());
+    return true;
+  }
+
   #clock({ kind, durationMs }: PlannedFault, random: Prng): boolean {
     const { scheduler, options } = this.#world;
     const { clock } = random.pick(this.#world.processes);
@@ -272,8 +280,16 @@ export class Nemesis {
 
   #join(): boolean {
     const waiting = this.#world.processes.find((process) => process.boots === 0 && process.state === 'down');
-    waiting?.start();
-    return waiting !== undefined;
+    if (waiting === undefined) return false;
+    this.#showTheOthers(waiting);
+    waiting.start();
+    return true;
+  }
+
+  /** The operator says where the cluster is, as it is now. */
+  #showTheOthers(newcomer: SimProcess): void {
+    const others = this.#started().filter((process) => process !== newcomer);
+    newcomer.options = { ...newcomer.options, seeds: others.map((process) => process.options.address) };
   }
 
   #undoAfter(durationMs: number, undo: () => void): void {

@@ -192,3 +192,8 @@ export function nodeIdAt(index: number): NodeId {
 export function addressAt(index: number): Address {
   return parseAddress(`10.0.0.${index + 1}:7000`)!;
 }
+
+/** Where the node is reached once it has moved. */
+export function movedAddress(index: number): Address {
+  return parseAddress(`10.0.1.${index + 1}:7000`)!;
+}
