@@ -39,7 +39,7 @@ function delivering(hintsMax = 1000) {
     heardEpoch: () => undefined,
     load: (_ref, then) => then(record),
     scan: (range, then) => rows.disk.scan(range, then),
-    call: (target, build, answer) => {
+    ask: (target, build, _withinMs, answer) => {
       const call = build(sent.length);
       if (call.kind === 'store') sent.push({ target, key: call.ref.key, answer });
     },
@@ -130,6 +130,32 @@ describe('delivering hints', () => {
     expect(sent.map(({ key }) => key).sort()).toEqual(['key0', 'key1']);
     answerAll('ok');
     pass(500);
+    expect(store.size).toBe(0);
+  });
+
+  it('goes on with everything where a refusal stopped it, and starts over when more is owed', () => {
+    const { rows, store, sent, pass, owe } = delivering(0);
+    const refs = owe(200);
+    for (const { row } of refs) rows.rows.set(row, new Uint8Array(1));
+    const first = [...refs].sort((a, b) => (a.row < b.row ? -1 : 1))[0]?.key;
+    const push = (last: ReplicaResult) => {
+      pass(1000);
+      const keys: string[] = [];
+      for (let page = 0; page < 2; page++) {
+        rows.answerReads();
+        const asked = sent.splice(0);
+        keys.push(...asked.map(({ key }) => key));
+        const result = page === 0 ? 'ok' : last;
+        for (const { answer } of asked) answer({ kind: 'storeReply', rpc: 0, result, epoch: 3 });
+      }
+      return { count: keys.length, fromTheFirst: keys.includes(first ?? '') };
+    };
+    expect(push('diskFull')).toEqual({ count: 200, fromTheFirst: true });
+    expect(push('ok')).toEqual({ count: 72, fromTheFirst: false });
+    store.oweAll(back);
+    expect(push('diskFull')).toEqual({ count: 200, fromTheFirst: true });
+    store.oweAll(back);
+    expect(push('ok')).toEqual({ count: 200, fromTheFirst: true });
     expect(store.size).toBe(0);
   });
 });

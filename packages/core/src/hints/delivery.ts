@@ -33,9 +33,11 @@ export interface HintHost {
     range: { after: string; until: string; rowsMax: number; bytesMax: number },
     then: (page: { rows: readonly (readonly [row: string, value: unknown])[]; done: boolean }) => void,
   ): void;
-  call(
+  /** Asks once; answers null if no reply can come or none has come within that time. */
+  ask(
     target: NodeId,
     build: (rpc: number) => PeerMessage,
+    withinMs: number,
     answered: (reply: PeerMessage | null) => void,
   ): void;
   delivered(target: NodeId, pending: number): void;
@@ -45,6 +47,8 @@ interface Target {
   readonly busy: Set<string>;
   pausedUntil: number;
   pushing: boolean;
+  /** How far everything has been sent that was owed when the mark stood so: a refusal does not start it over. */
+  pushed: { readonly mark: number; readonly after: string } | null;
 }
 
 /** Sends what is owed to replicas that are back, a bounded number at a time, until nothing is owed. */
@@ -82,7 +86,7 @@ export class HintDelivery {
   #state(target: NodeId): Target {
     let state = this.#targets.get(target);
     if (state === undefined) {
-      state = { busy: new Set(), pausedUntil: 0, pushing: false };
+      state = { busy: new Set(), pausedUntil: 0, pushing: false, pushed: null };
       this.#targets.set(target, state);
     }
     return state;
@@ -116,17 +120,11 @@ export class HintDelivery {
       if (record === null || epoch === null) return then('failed');
       if (record.siblings.length === 0) return then('done');
       const build = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record }) as const;
-      let open = true;
-      const answered = (reply: PeerMessage | null) => {
-        if (!open) return;
-        open = false;
-        silence.cancel();
+      this.#host.ask(target, build, answerMs, (reply) => {
         if (reply?.kind !== 'storeReply') return then('failed');
         if (reply.result === 'staleEpoch') this.#host.heardEpoch(target, reply.epoch);
         then(reply.result === 'ok' ? 'done' : 'failed');
-      };
-      const silence = this.#host.timers.after(answerMs, () => answered(null));
-      this.#host.call(target, build, answered);
+      });
     });
   }
 
@@ -134,8 +132,9 @@ export class HintDelivery {
   #pushAll(target: NodeId, state: Target): void {
     const mark = this.#store.owesAll(target);
     state.pushing = true;
-    const stop = () => {
+    const stop = (after: string) => {
       state.pushing = false;
+      state.pushed = { mark, after };
       state.pausedUntil = this.#host.timers.now + pauseMs;
     };
     const nextPage = (after: string) => {
@@ -143,14 +142,15 @@ export class HintDelivery {
       this.#host.scan(range, (page) => {
         const refs = page.rows.map(([row]) => keyRefOfRow(row)).filter((ref) => ref !== null);
         this.#pushPage(target, refs, (ok) => {
-          if (!ok) return stop();
+          if (!ok) return stop(after);
           if (!page.done) return nextPage(page.rows.at(-1)?.[0] ?? after);
           this.#store.removeAllMark(target, mark);
           state.pushing = false;
+          state.pushed = null;
         });
       });
     };
-    nextPage(bucketStart(0));
+    nextPage(state.pushed?.mark === mark ? state.pushed.after : bucketStart(0));
   }
 
   #pushPage(target: NodeId, refs: readonly KeyRef[], then: (ok: boolean) => void): void {

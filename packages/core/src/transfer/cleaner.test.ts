@@ -44,17 +44,14 @@ function cleaning() {
     return { kind: 'readReply', rpc: 1, epoch: 3, result: 'ok', record: null, digest };
   };
   const handOver = new HandOver({
-    timers,
     epoch: () => 3,
     replicasOf: () => [other],
     isReachable: () => peer.reachable,
-    call: (_target, build, answered) => {
+    ask: (_target, build, _withinMs, answered) => {
       const message = build(1);
       asked.push(message.kind);
-      if (!peer.silent) answered(answerOf(message));
-      return 1;
+      answered(peer.silent ? null : answerOf(message));
     },
-    closeCall: () => undefined,
   });
   const cleaner = new Cleaner({
     self,

@@ -1,5 +1,4 @@
 import type { NodeId, RingEpoch } from '../base/ids.ts';
-import type { Timers } from '../base/timers.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import { recordDigest } from '../codec/record.ts';
 import type { PeerMessage } from '../node/messages.ts';
@@ -9,17 +8,17 @@ import type { KeyRef } from '../ring/key.ts';
 const answerMs = 5000;
 
 export interface HandOverHost {
-  readonly timers: Timers;
   epoch(): RingEpoch | null;
   /** Present replicas of the key. */
   replicasOf(ref: KeyRef): readonly NodeId[];
   isReachable(node: NodeId): boolean;
-  call(
+  /** Asks once; answers null if no reply can come or none has come within that time. */
+  ask(
     target: NodeId,
     build: (rpc: number) => PeerMessage,
+    withinMs: number,
     answered: (reply: PeerMessage | null) => void,
-  ): number;
-  closeCall(rpc: number): void;
+  ): void;
 }
 
 /**
@@ -58,28 +57,13 @@ export class HandOver {
   #give(node: NodeId, ref: KeyRef, record: StoredRecord, then: (has: boolean) => void): void {
     const epoch = this.#host.epoch() ?? 0;
     const read = (rpc: number) => ({ kind: 'read', rpc, epoch, ref, digest: true }) as const;
-    this.#ask(node, read, (seen) => {
+    this.#host.ask(node, read, answerMs, (seen) => {
       if (seen?.kind !== 'readReply') return then(false);
       if (seen.result === 'ok' && seen.digest === recordDigest(record)) return then(true);
       const store = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record }) as const;
-      this.#ask(node, store, (stored) => then(stored?.kind === 'storeReply' && stored.result === 'ok'));
+      this.#host.ask(node, store, answerMs, (stored) =>
+        then(stored?.kind === 'storeReply' && stored.result === 'ok'),
+      );
     });
-  }
-
-  /** Asks once; null if no answer comes in time or the connection breaks. */
-  #ask(node: NodeId, build: (rpc: number) => PeerMessage, then: (reply: PeerMessage | null) => void): void {
-    let open = true;
-    const answered = (reply: PeerMessage | null) => {
-      if (!open) return;
-      open = false;
-      silence.cancel();
-      then(reply);
-    };
-    const silence = this.#host.timers.after(answerMs, () => {
-      this.#host.closeCall(rpc);
-      answered(null);
-    });
-    let rpc = 0;
-    rpc = this.#host.call(node, build, answered);
   }
 }

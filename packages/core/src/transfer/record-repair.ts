@@ -19,9 +19,11 @@ export interface RecordRepairHost {
   epoch(): RingEpoch | null;
   /** Present replicas of the key, this node included. */
   replicasOf(ref: KeyRef): readonly NodeId[];
-  call(
+  /** Asks once; answers null if no reply can come or none has come within that time. */
+  ask(
     target: NodeId,
     build: (rpc: number) => PeerMessage,
+    withinMs: number,
     answered: (reply: PeerMessage | null) => void,
   ): void;
   /** Puts the mended record in the damaged one's place; does nothing if it has been replaced meanwhile. */
@@ -75,19 +77,14 @@ export class RecordRepair {
     let good = 0;
     let shown = 0;
     let left = others.length;
-    let over = false;
     const finish = () => {
-      if (over) return;
-      over = true;
-      silence.cancel();
       if (good < needed && shown < others.length) return this.#again(ref);
       if (good < needed) this.#host.mendedInDoubt(ref);
       this.#mended(ref, merged);
     };
-    const silence = this.#host.timers.after(answerMs, finish);
     for (const node of others) {
       const build = (rpc: number) => ({ kind: 'read', rpc, epoch, ref, digest: false }) as const;
-      this.#host.call(node, build, (reply) => {
+      this.#host.ask(node, build, answerMs, (reply) => {
         if (reply?.kind === 'readReply' && reply.record !== null) {
           merged = mergeRecords(merged, reply.record);
           shown++;

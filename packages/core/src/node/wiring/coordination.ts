@@ -7,6 +7,7 @@ import type { ClientRequest } from '../../coordinator/request.ts';
 import { HintDelivery } from '../../hints/delivery.ts';
 import { RecordRepair } from '../../transfer/record-repair.ts';
 import type { Parts } from '../parts.ts';
+import { ask } from './ask.ts';
 import { damagedRow, diskBehind } from './replica.ts';
 
 export function makeCoordinator(parts: Parts): Coordinator {
@@ -85,7 +86,7 @@ export function makeDelivery(parts: Parts): HintDelivery {
         for (const [row, value] of page.rows) if (value === 'corrupt') damagedRow(parts, row);
         then(page);
       }),
-    call: (target, build, answered) => void parts.calls.call(target, build, answered),
+    ask: (target, build, withinMs, answered) => ask(parts, target, build, withinMs, answered),
     delivered: (target, pending) => parts.event({ type: 'hint', target, pending, change: 'delivered' }),
   });
 }
@@ -96,7 +97,7 @@ export function makeRecordRepair(parts: Parts): RecordRepair {
     timers: parts.timers,
     epoch: () => parts.consensus.current()?.epoch ?? null,
     replicasOf: (ref) => parts.consensus.current()?.replicasOf(ref.bucket).current ?? [],
-    call: (target, build, answered) => void parts.calls.call(target, build, answered),
+    ask: (target, build, withinMs, answered) => ask(parts, target, build, withinMs, answered),
     restore: (ref, record) =>
       parts.records.withRecord(ref, (entry) => {
         if (entry.record !== null) return;

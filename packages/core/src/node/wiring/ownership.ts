@@ -9,6 +9,7 @@ import type { PullerHost } from '../../transfer/puller.ts';
 import type { ReadRow } from '../input.ts';
 import { type NodeState, Ownership, recoveringRow } from '../ownership.ts';
 import type { Parts } from '../parts.ts';
+import { ask } from './ask.ts';
 import { tellFacts } from './membership.ts';
 import { damagedRow } from './replica.ts';
 
@@ -117,12 +118,10 @@ export function makeCleaner(parts: Parts): Cleaner {
     disk: parts.disk,
     records: parts.records,
     handOver: new HandOver({
-      timers: parts.timers,
       epoch: () => parts.consensus.current()?.epoch ?? null,
       replicasOf: parts.replicasOf,
       isReachable: (node) => parts.swim.isAlive(node),
-      call: (target, build, answered) => parts.calls.call(target, build, answered),
-      closeCall: (rpc) => parts.calls.close(rpc),
+      ask: (target, build, withinMs, answered) => ask(parts, target, build, withinMs, answered),
     }),
     owed: (ref) => parts.hintStore.holds(ref) || parts.unsettled.holds(ref),
   });

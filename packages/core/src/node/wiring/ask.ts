@@ -1,0 +1,25 @@
+/** One question to a peer, and its end. */
+import type { NodeId } from '../../base/ids.ts';
+import type { PeerMessage } from '../messages.ts';
+import type { Parts } from '../parts.ts';
+
+/**
+ * Asks a peer once. `answered` runs exactly once: with the reply, or with null when none can come or none has come
+ * within `withinMs`. The call is closed then, so that answers which are lost do not pile up as open calls.
+ */
+export function ask(
+  parts: Parts,
+  target: NodeId,
+  build: (rpc: number) => PeerMessage,
+  withinMs: number,
+  answered: (reply: PeerMessage | null) => void,
+): void {
+  const silence = parts.timers.after(withinMs, () => {
+    parts.calls.close(rpc);
+    answered(null);
+  });
+  const rpc = parts.calls.call(target, build, (reply) => {
+    silence.cancel();
+    answered(reply);
+  });
+}
