@@ -69,6 +69,26 @@ export const limits = {
   ringTokensMax: 61_440,
   /** Characters of a zone's name. */
   zoneCharsMax: 64,
+  /** Requests waiting for an answer at one time: 256 connections each may have several open. */
+  requestsInFlightMax: 4096,
+  /** Answered writes still waiting for slow replicas; over it the oldest become hints at once. */
+  lingeringWritesMax: 16_384,
+  /** Bytes on their way to the disk; over it writes are refused until the disk has caught up. */
+  writeBytesPendingMax: 67_108_864,
+  /** Bytes of records kept in memory. */
+  cacheBytesMax: 67_108_864,
+  /** Hints per target; over it the target is owed everything. About 300 bytes of memory each. */
+  hintsPerTargetMax: 100_000,
+  /** A remote clock further ahead of the wall clock than this, in ms, does not pull this node's clock along. */
+  clockDriftMsMax: 60_000,
+  /** Time that requests in flight get to finish after a stop is asked for, in ms. */
+  shutdownGraceMs: 3000,
+  /** Calls whose answers a node waits for at one time. Over it a call fails at once, as if its peer could not be reached. */
+  coordinatorCallsMax: 65_536,
+  /** Calls of peers that may wait for the disk at one time; over it they are refused at once, as overloaded. */
+  replicaCallsMax: 32_768,
+  /** How long an applied request id is remembered, in ms: DynamoDB's client tokens live as long. */
+  requestMemoryMs: 600_000,
 } as const;
 
 /** The bounds as plain numbers, so that a test or an operator can tighten any of them. */

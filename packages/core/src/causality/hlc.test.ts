@@ -88,7 +88,7 @@ describe('scenarios', () => {
     expect(clock.issue(1000, (runaway + 1) as Hlc)).toBe(runaway + 2);
   });
 
-  test('a peer exactly at the drift is believed, one reading further is not', () => {
+  test('a peer exactly at the drift is believed, one reading further is not (limits.clockDriftMsMax)', () => {
     const clock = new HlcClock(maxDriftMs);
     expect(clock.observe((hlcOf(2000) + 1) as Hlc, 1000)).toBe(false);
     expect(clock.read(1000)).toBe(hlcOf(1000));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import type { PeerMessage, StoreReply } from '../node/messages.ts';
-import { CallTable, openCallsMax } from './call-table.ts';
+import { CallTable } from './call-table.ts';
 
 const peer = 'b' as NodeId;
 const stranger = 'c' as NodeId;
@@ -68,13 +69,13 @@ describe('the call table', () => {
     expect(calls.size).toBe(0);
   });
 
-  it('fails a call over its bound, and takes calls again below it', () => {
+  it('fails a call over its bound, and takes calls again below it (limits.coordinatorCallsMax)', () => {
     const { calls, answers, call } = table();
     const first = call();
-    for (let i = 1; i < openCallsMax; i++) call();
+    for (let i = 1; i < limits.coordinatorCallsMax; i++) call();
     expect(answers).toEqual([]);
     call();
-    expect([answers, calls.size]).toEqual([[null], openCallsMax]);
+    expect([answers, calls.size]).toEqual([[null], limits.coordinatorCallsMax]);
     calls.close(first);
     call();
     expect(answers).toEqual([null]);

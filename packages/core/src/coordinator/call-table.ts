@@ -1,8 +1,6 @@
 import type { NodeId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import type { PeerMessage } from '../node/messages.ts';
-
-/** Calls whose answers this node waits for at one time. Over it a call fails at once, as if its peer could not be reached. */
-export const openCallsMax = 65_536;
 
 interface OpenCall<Reply> {
   readonly peer: NodeId;
@@ -42,7 +40,7 @@ export class CallTable {
     answered: (reply: Numbered | null) => void,
   ): number {
     const rpc = this.#next++;
-    if (this.#open.size >= openCallsMax) {
+    if (this.#open.size >= limits.coordinatorCallsMax) {
       answered(null);
       return rpc;
     }

@@ -1,4 +1,5 @@
 import type { Address, NodeId } from '../base/ids.ts';
+import { type Limits, limits } from '../base/limits.ts';
 import type { ReadRow } from './input.ts';
 
 /** What an operator decides about a node. */
@@ -18,33 +19,19 @@ export interface NodeOptions {
   readonly tuning?: Partial<Tuning>;
 }
 
-/** Bounds of one node that an operator, or the simulator, may set otherwise. */
-export interface Tuning {
-  /** Requests waiting for an answer at one time: 256 connections each may have several open. */
-  readonly requestsInFlightMax: number;
-  /** Answered writes still waiting for slow replicas; over it the oldest become hints at once. */
-  readonly lingeringWritesMax: number;
-  /** Bytes on their way to the disk; over it writes are refused until the disk has caught up. */
-  readonly writeBytesPendingMax: number;
-  /** Bytes of records kept in memory. */
-  readonly cacheBytesMax: number;
-  /** Hints per target; over it the target is owed everything. About 300 bytes of memory each. */
-  readonly hintsPerTargetMax: number;
-  /** A remote clock further ahead of the wall clock than this, in ms, does not pull this node's clock along. */
-  readonly clockDriftMsMax: number;
-  /** Time that requests in flight get to finish after a stop is asked for, in ms. */
-  readonly shutdownGraceMs: number;
-}
+/** Bounds of one node that an operator, or the simulator, may set otherwise; see `limits`. */
+export type Tuning = Pick<
+  Limits,
+  | 'requestsInFlightMax'
+  | 'lingeringWritesMax'
+  | 'writeBytesPendingMax'
+  | 'cacheBytesMax'
+  | 'hintsPerTargetMax'
+  | 'clockDriftMsMax'
+  | 'shutdownGraceMs'
+>;
 
-export const defaultTuning: Tuning = {
-  requestsInFlightMax: 4096,
-  lingeringWritesMax: 16_384,
-  writeBytesPendingMax: 67_108_864,
-  cacheBytesMax: 67_108_864,
-  hintsPerTargetMax: 100_000,
-  clockDriftMsMax: 60_000,
-  shutdownGraceMs: 3000,
-};
+export const defaultTuning: Tuning = limits;
 
 /** What the driver found on disk. */
 export interface BootImage {

@@ -143,7 +143,7 @@ describe('the record store', () => {
     expect(() => records.write(stale, version(1))).toThrow(InvariantError);
   });
 
-  it('drops the longest unused records over its bound, but never one whose write is not on disk', () => {
+  it('drops the longest unused records over its bound, but never one whose write is not on disk (limits.cacheBytesMax)', () => {
     const { rows, records, load } = store(new MemoryRows(), 0);
     records.withRecord(ref, (entry) => records.write(entry, version(1)));
     rows.answerReads();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ActorId, Hlc, NodeId } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import type { PeerMessage } from '../node/messages.ts';
@@ -70,6 +71,19 @@ describe('a replica', () => {
     expect(results()).toEqual([]);
     rows.sync();
     expect(results()).toEqual(['ok']);
+  });
+
+  it('refuses what is over its bound of open calls, and takes calls again after (limits.replicaCallsMax)', () => {
+    const { rows, read, sent, results } = serving();
+    for (let i = 0; i < limits.replicaCallsMax; i++) read();
+    expect(sent).toEqual([]);
+    read();
+    expect(results()).toEqual(['overloaded']);
+    rows.answerReads();
+    expect(results()).toHaveLength(limits.replicaCallsMax + 1);
+    read();
+    rows.answerReads();
+    expect(results().at(-1)).toBe('ok');
   });
 
   it('answers a read only with what is on disk, not with a write still on its way', () => {

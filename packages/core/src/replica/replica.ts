@@ -1,4 +1,5 @@
 import type { Bucket, Hlc, NodeId, RingEpoch } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import { emptyRecord, isTombstone, mergeRecords, recordHlc } from '../causality/dvv-set.ts';
 import type { Dot, StoredRecord, VersionVector } from '../causality/record.ts';
 import { recordDigest } from '../codec/record.ts';
@@ -7,9 +8,6 @@ import type { KeyRef } from '../ring/key.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { RecordStore } from './record-store.ts';
 import type { RequestMemory } from './request-memory.ts';
-
-/** Calls of peers that may wait for the disk at one time; over it they are refused at once, as overloaded. */
-export const openCallsMax = 32_768;
 
 type Refusal = Exclude<ReplicaResult, 'ok'>;
 
@@ -143,7 +141,7 @@ export class Replica {
 
   /** Takes a call in, or says why not. Each call is answered exactly once, whichever way it ends. */
   #admit(from: NodeId, epoch: RingEpoch, bucket: Bucket): Refusal | null {
-    const full = this.#open >= openCallsMax || this.#host.overloaded();
+    const full = this.#open >= limits.replicaCallsMax || this.#host.overloaded();
     this.#open++;
     return full ? 'overloaded' : this.#fence(from, epoch, bucket);
   }

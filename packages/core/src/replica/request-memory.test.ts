@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ActorId, Hlc } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
 import type { Dot } from '../causality/record.ts';
 import { keyRef } from '../ring/key.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
-import { RequestMemory, requestMemoryMs } from './request-memory.ts';
+import { RequestMemory } from './request-memory.ts';
 
 const ref = keyRef('default', 'a');
 const request = '00112233aabbccdd';
@@ -60,11 +61,11 @@ describe('request memory', () => {
     expect(memory().find(ref, '')).toBeNull();
   });
 
-  it('forgets at its bound, not before, and frees the row', () => {
+  it('forgets at its bound, not before, and frees the row (limits.requestMemoryMs)', () => {
     const { rows, requests, clock, find } = memory();
     requests.note(ref, emptyRecord, written);
     rows.sync();
-    clock.now += requestMemoryMs;
+    clock.now += limits.requestMemoryMs;
     expect(find()).toEqual(dot);
     clock.now += 1;
     expect(find()).toBeNull();

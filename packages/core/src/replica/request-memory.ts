@@ -1,4 +1,5 @@
 import type { ActorId, WallMs } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import type { Dot, StoredRecord } from '../causality/record.ts';
 import { ByteReader } from '../codec/reader.ts';
 import { ByteWriter } from '../codec/writer.ts';
@@ -6,9 +7,6 @@ import type { KeyRef } from '../ring/key.ts';
 import { prefixEnd, requestPrefix } from '../ring/rows.ts';
 import type { Disk, ScanPage } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
-
-/** How long an applied request id is remembered, in ms: DynamoDB's client tokens live as long. */
-export const requestMemoryMs = 600_000;
 
 /** Rows looked at in one step of forgetting: keeps each step under a millisecond. */
 const forgetRowsMax = 256;
@@ -56,7 +54,7 @@ export class RequestMemory {
     if (recent !== undefined) return then(recent.dot);
     this.#disk.read([row], ([value]) => {
       const known = value instanceof Uint8Array ? decode(value) : null;
-      then(known === null || known.at + requestMemoryMs < this.#wallMs() ? null : known.dot);
+      then(known === null || known.at + limits.requestMemoryMs < this.#wallMs() ? null : known.dot);
     });
   }
 
@@ -72,7 +70,7 @@ export class RequestMemory {
   }
 
   #forgetPage(page: ScanPage): string {
-    const oldest = this.#wallMs() - requestMemoryMs;
+    const oldest = this.#wallMs() - limits.requestMemoryMs;
     for (const [row, value] of page.rows) {
       const known = value instanceof Uint8Array ? decode(value) : null;
       if (known === null || known.at < oldest) this.#log.stage(row, null);

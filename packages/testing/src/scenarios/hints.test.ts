@@ -54,7 +54,7 @@ test('hints are no storm: a returning replica is sent a window of records at a t
   c.until('nothing is owed any more', () => c.node('n1').hintsFor('n3') === 0);
 });
 
-test('over the bound of hints the replica is owed everything, and gets it', () => {
+test('over the bound of hints the replica is owed everything, and gets it (limits.hintsPerTargetMax)', () => {
   const c = cluster(3, { tuning: { hintsPerTargetMax: 4 } });
   c.cut('n3');
   for (let key = 0; key < 10; key++) c.put('n1', `key-${key}`, key).expect('ok');

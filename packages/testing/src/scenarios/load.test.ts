@@ -1,8 +1,9 @@
+import { limits } from '@starling/core/base/limits.ts';
 import { expect, test } from 'vitest';
 import { cluster } from '../scenario/cluster.ts';
 import { seconds } from '../scenario/story.ts';
 
-test('over the bound of requests in flight callers are refused at once, and served again after', () => {
+test('over the bound of requests in flight callers are refused at once, and served again after (limits.requestsInFlightMax)', () => {
   const c = cluster(3, { tuning: { requestsInFlightMax: 8 } });
   c.pause('n2', 'n3');
   const waiting = Array.from({ length: 8 }, (_, key) => c.put('n1', `key-${key}`, key));
@@ -39,4 +40,48 @@ test('what nobody waits for any more ends: no request outlives its deadline on a
   expect(c.node('n1').counts.requestsInFlight).toBe(20);
   c.run(seconds(1));
   expect(c.node('n1').counts.requestsInFlight).toBe(0);
+});
+
+test('answered writes that wait for a slow replica are so many, then the oldest is a hint at once (limits.lingeringWritesMax)', () => {
+  const c = cluster(3, { tuning: { lingeringWritesMax: 4 } });
+  const stores = c.hold('store', 'n1', 'n3');
+  for (let key = 0; key < 4; key++) c.put('n1', `key-${key}`, key).expect('ok');
+  c.node('n1').expectHintsFor('n3', 0);
+  c.put('n1', 'one more', 1).expect('ok');
+  c.node('n1').expectHintsFor('n3', 0);
+  // The bound is held when a request begins.
+  c.put('n1', 'the next', 1).expect('ok');
+  c.node('n1').expectHintsFor('n3', 1);
+  stores.release();
+  c.expectConverged();
+});
+
+test('writes are refused while more waits for the disk than may, and taken again after (limits.writeBytesPendingMax)', () => {
+  const c = cluster(3, { tuning: { writeBytesPendingMax: 20_000 } });
+  c.slowDisk('n1', 1000);
+  const writes = Array.from({ length: 5 }, (_, key) => {
+    const write = c.put('n1', `key-${key}`, 'x'.repeat(5000), { deadlineMs: 60_000 });
+    c.run(20);
+    return write;
+  });
+  const refused = c.put('n1', 'one too many', 1);
+  c.run(1);
+  expect(refused.isThere).toBe(true);
+  refused.expect('failed', 'overloaded');
+  c.slowDisk('n1', 1);
+  for (const write of writes) write.expect('ok');
+  c.run(seconds(1));
+  c.put('n1', 'one more', 1).expect('ok');
+});
+
+test('a stop gives requests in flight so long and no longer (limits.shutdownGraceMs)', () => {
+  const c = cluster(3);
+  c.cut('n1');
+  const waiting = c.put('n1', 'k', 1, { deadlineMs: 60_000 });
+  c.run(10);
+  const asked = c.now;
+  c.stop('n1');
+  expect(c.now - asked).toBeGreaterThanOrEqual(limits.shutdownGraceMs);
+  expect(c.now - asked).toBeLessThan(limits.shutdownGraceMs + 1000);
+  expect(waiting.isThere).toBe(true);
 });
