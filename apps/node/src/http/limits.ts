@@ -9,8 +9,11 @@ export const httpLimits = {
   requestMs: 30_000,
   /** How often the two above are checked, in ms. */
   receiveCheckMs: 2000,
-  /** An idle kept-alive connection is closed after so long, in ms. */
-  keepAliveMs: 5000,
+  /**
+   * An idle kept-alive connection is closed after so long, in ms: longer than the minute for which balancers and pools
+   * keep theirs, or they would send a request into a connection that is being closed.
+   */
+  keepAliveMs: 65_000,
   /** A connection on which nothing moves is closed after so long, in ms: longer than any request may wait. */
   stillMs: 70_000,
   /** Header fields of a request. */

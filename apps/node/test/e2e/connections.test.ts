@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputIn } from './http-call.ts';
 import { Load, lostWrites } from './load.ts';
-import { MemoryWatch } from './memory-watch.ts';
+import { gcFlags, MemoryWatch } from './memory-watch.ts';
 import { TestCluster } from './test-cluster.ts';
 
 let cluster: TestCluster;
 
 beforeAll(async () => {
-  cluster = await TestCluster.start(18_330, 3, 256);
+  cluster = await TestCluster.start(18_330, 3, 256, gcFlags);
 });
 
 afterAll(() => cluster.close());
@@ -21,14 +21,10 @@ describe('mixed load', () => {
     'over %i connections fails no request, loses no member, and keeps memory flat',
     async (connections) => {
       const load = new Load(cluster, { writers: connections, readShare: 0.5, targets: () => cluster.nodes });
-      const memory = new MemoryWatch(() =>
-        Promise.all(
-          cluster.nodes.map(async (node) => {
-            const answer = await cluster.call(node, 'GET', '/api/v1/status');
-            return outputIn('cluster.status', answer).node.stats;
-          }),
-        ),
-      );
+      const memory = new MemoryWatch(cluster.nodes, async (node) => {
+        const answer = await cluster.call(node, 'GET', '/api/v1/status');
+        return outputIn('cluster.status', answer).node.stats?.rssBytes ?? null;
+      });
       await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       const growth = await memory.stop();
       const record = await load.stop();

@@ -15,14 +15,23 @@ export class TestCluster {
   readonly #firstPort: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'starling-e2e-'));
 
-  constructor(firstPort: number, connections?: number) {
+  readonly #nodeFlags: readonly string[];
+
+  /** `nodeFlags` are for Node itself. */
+  constructor(firstPort: number, connections?: number, nodeFlags: readonly string[] = []) {
     this.#firstPort = firstPort;
+    this.#nodeFlags = nodeFlags;
     this.http = new HttpCaller(connections);
   }
 
   /** Starts `size` nodes and waits until each sees all of them as owners of the ring. */
-  static async start(firstPort: number, size: number, connections?: number): Promise<TestCluster> {
-    const cluster = new TestCluster(firstPort, connections);
+  static async start(
+    firstPort: number,
+    size: number,
+    connections?: number,
+    nodeFlags: readonly string[] = [],
+  ): Promise<TestCluster> {
+    const cluster = new TestCluster(firstPort, connections, nodeFlags);
     for (let i = 0; i < size; i++) cluster.add();
     try {
       await cluster.settled();
@@ -43,7 +52,8 @@ export class TestCluster {
       join(this.#directory, `node-${number}`),
     );
     this.nodes.push(node);
-    node.start([...(number === 1 ? [] : [`--seed-node=127.0.0.1:${this.#firstPort}`]), ...flags]);
+    const seeds = number === 1 ? [] : [`--seed-node=127.0.0.1:${this.#firstPort}`];
+    node.start([...seeds, ...flags], this.#nodeFlags);
     return node;
   }
 

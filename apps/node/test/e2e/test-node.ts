@@ -38,9 +38,10 @@ export class TestNode {
     return this.#process?.pid;
   }
 
-  start(flags: readonly string[] = []): void {
+  /** Starts a process; `nodeFlags` are for Node itself. */
+  start(flags: readonly string[] = [], nodeFlags: readonly string[] = []): void {
     const own = [`--node-id=${this.id}`, `--port=${this.port}`, `--data-dir=${this.dataDir}`];
-    const child = spawn(process.execPath, [mainFile, ...own, ...flags], {
+    const child = spawn(process.execPath, [...nodeFlags, mainFile, ...own, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) {
