@@ -8,17 +8,17 @@ import type { Parts } from '../parts.ts';
  * within `withinMs`. The call is closed then, so that answers which are lost do not pile up as open calls.
  */
 export function ask(
-  parts: Parts,
+  { timers, calls }: Pick<Parts, 'timers' | 'calls'>,
   target: NodeId,
   build: (rpc: number) => PeerMessage,
   withinMs: number,
   answered: (reply: PeerMessage | null) => void,
 ): void {
-  const silence = parts.timers.after(withinMs, () => {
-    parts.calls.close(rpc);
+  const silence = timers.after(withinMs, () => {
+    calls.close(rpc);
     answered(null);
   });
-  const rpc = parts.calls.call(target, build, (reply) => {
+  const rpc = calls.call(target, build, (reply) => {
     silence.cancel();
     answered(reply);
   });
