@@ -20,6 +20,7 @@ import { DamageShown } from './i26-damage-shown.ts';
 import { Expiry } from './i35-expiry.ts';
 import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
+import { protocolCheckers } from './protocol.ts';
 
 /** One checker for each invariant that is checked by looking on, in order of its id. */
 export function allCheckers(context: CheckContext): Checker[] {
@@ -45,5 +46,6 @@ export function allCheckers(context: CheckContext): Checker[] {
     new Expiry(context),
     new Listings(context),
     new Explanations(context),
+    ...protocolCheckers(context),
   ];
 }

@@ -175,6 +175,8 @@ function busy(workload: Workload, random: Prng): Workload {
 function hot(workload: Workload, random: Prng): Workload {
   return {
     ...busy(workload, random),
+    // More of them on one key, many with unknown outcomes, and linearizability can no longer be decided.
+    operations: random.between(60, 120),
     registerKeys: random.between(1, 2),
     causalKeys: random.chance(0.3) ? 1 : 0,
     writes: random.real(0.2, 0.6),

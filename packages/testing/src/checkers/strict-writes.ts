@@ -1,0 +1,52 @@
+import type { NodeId } from '@starling/core/base/ids.ts';
+import { isStrict } from '@starling/core/coordinator/quorum.ts';
+import { keyRefOfRow } from '@starling/core/ring/key.ts';
+import type { Ring } from '@starling/core/ring/ring.ts';
+import { durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
+import type { SimProcess } from '../sim/process.ts';
+import type { WriteEntry } from '../workload/ledger.ts';
+import type { CheckContext } from './checker.ts';
+
+/** The writes clients were told are done, in the order in which they heard it. */
+export class AcknowledgedWrites {
+  readonly #context: CheckContext;
+  readonly #entries: WriteEntry[] = [];
+
+  constructor(context: CheckContext) {
+    this.#context = context;
+  }
+
+  get count(): number {
+    return this.#entries.length;
+  }
+
+  add(entry: WriteEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /**
+   * The first of the `count` oldest that a majority was promised for, whose key `concerns` picks, and that is not on
+   * the disk of `process`: neither itself nor what has replaced it.
+   */
+  missingOn(
+    process: SimProcess,
+    count: number,
+    concerns: (sets: ReturnType<Ring['replicasOf']>, self: NodeId) => boolean,
+  ): GhostEvent | null {
+    const { ghost } = this.#context;
+    const ring = process.machine?.ring() ?? null;
+    if (ring === null) return null;
+    for (const { dot, level } of this.#entries.slice(0, count)) {
+      const event = ghost.eventOf(dot ?? '');
+      const ref = event === null ? null : keyRefOfRow(event.row);
+      if (event === null || ref === null) continue;
+      const sets = ring.replicasOf(ref.bucket);
+      if (!concerns(sets, process.nodeId) || !isStrict(level, sets.current.length)) continue;
+      // Damage is for the disk's owner to mend once it reads the row; nothing was left out.
+      if (process.disk.read(event.row) === 'corrupt') continue;
+      const record = durableRecord(process, event.row);
+      if (record === null || !ghost.downset(record).has(event)) return event;
+    }
+    return null;
+  }
+}
