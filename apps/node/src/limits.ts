@@ -37,6 +37,8 @@ export const nodeLimits = {
   doorCallMs: 3000,
   /** An orderly stop may take so long, in ms: less than five seconds with closing the store, which is what a stop may take. */
   shutdownMs: 4000,
+  /** Time that one turn of the event loop spends beginning items of a batch, in ms; the rest is begun in later turns. */
+  batchSliceMs: 10,
   /** First wait before a failed store is opened again, in ms. */
   reopenMsMin: 100,
   /** Longest such wait, in ms: an operator who frees the disk is not kept waiting. */

@@ -17,7 +17,7 @@ export const apiLimits = {
   requestIdCharsMax: 128,
   /** A batch's request id: each item is sent on under it with its index added, which must fit in the former. */
   batchRequestIdCharsMax: 120,
-  /** Items of one batch: all are begun in one tick, so a larger batch would delay everybody else. */
+  /** Items of one batch: all are under way at one time, so a larger batch would push others over that bound. */
   batchItemsMax: 256,
   /** Body of a batch: several values of the greatest size, many of a usual one. */
   batchBytesMax: 8_388_608,

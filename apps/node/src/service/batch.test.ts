@@ -1,6 +1,8 @@
 import { apiLimits, appRouter } from '@starling/api-types';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { SingleCopyMachine } from '../../test/single-copy-machine.ts';
+import { nodeLimits } from '../limits.ts';
+import { inSlices } from './batch.ts';
 import { LocalNodeService } from './node-service.ts';
 
 const machine = new SingleCopyMachine();
@@ -41,4 +43,25 @@ test('values beyond the bound of an answer are refused one by one (apiLimits.bat
   const { results } = await caller.batch.get({ keys });
   expect(results.filter((result) => result.ok).length).toBe(16);
   expect(results.filter((result) => !result.ok && result.error.code === 'payload_too_large').length).toBe(2);
+});
+
+test('a batch makes way for others after a slice of time (nodeLimits.batchSliceMs)', async () => {
+  let ms = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => ms);
+  let turns = 0;
+  const count = () => {
+    turns++;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  const begunIn: number[] = [];
+  const results = await inSlices([1, 2, 3, 4, 5], async (item) => {
+    begunIn.push(turns);
+    ms += nodeLimits.batchSliceMs / 2;
+    return item;
+  });
+  clearImmediate(counting);
+  vi.restoreAllMocks();
+  expect(results).toEqual([1, 2, 3, 4, 5]);
+  expect(begunIn).toEqual([0, 0, 1, 1, 2]);
 });

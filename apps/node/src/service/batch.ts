@@ -10,11 +10,15 @@ import {
   type Written,
 } from '@starling/api-types';
 import type { ClientAnswer } from '@starling/core';
+import { nodeLimits } from '../limits.ts';
 import type { Caller } from './caller.ts';
 import { deletedResult, entryResult, writtenResult } from './data-answers.ts';
 import { deleteRequest, encodeValue, getRequest, putRequest, type RequestSources } from './data-requests.ts';
 
-/** Batches: every item is begun in one tick, and each has its own result. */
+/**
+ * Batches: items are begun in their order, and each has its own result. Most batches are begun within one turn of the
+ * event loop; one of many or large values makes way for others after each slice of time.
+ */
 
 type ItemError = { readonly ok: false; readonly key: string; readonly error: ApiError };
 type Item<Output> = { readonly ok: true; readonly key: string; readonly output: Output } | ItemError;
@@ -34,7 +38,7 @@ export async function batchGet(
       ? noRoom(key)
       : named(key, entryResult(sources.contexts, request.output.ref, answer));
   };
-  return { results: await Promise.all(keys.map(take)) };
+  return { results: await inSlices(keys, take) };
 }
 
 /** The write is under the batch's id and its index, so that a retry of the batch is recognised item by item. */
@@ -47,7 +51,7 @@ export async function batchPut(
   { items, requestId, ...options }: InputOf<'batch.put'>,
   caller: Caller,
 ): Promise<OutputOf<'batch.put'>> {
-  const pending = items.map(async (item, index): Promise<Item<Written>> => {
+  const put = async (item: (typeof items)[number], index: number): Promise<Item<Written>> => {
     const bytes = encodeValue(item.value);
     if (!bytes.ok) return named(item.key, bytes);
     const input = { ...item, ...options, ...itemRequestId(requestId, index) };
@@ -56,8 +60,8 @@ export async function batchPut(
     const { ref, expiresAt } = request.output;
     const answer = await sources.machine.request(request.output, caller);
     return named(item.key, writtenResult(sources.contexts, ref, { value: item.value, expiresAt }, answer));
-  });
-  return { results: await Promise.all(pending) };
+  };
+  return { results: await inSlices(items, put) };
 }
 
 export async function batchDelete(
@@ -65,7 +69,7 @@ export async function batchDelete(
   { items, requestId, ...options }: InputOf<'batch.delete'>,
   caller: Caller,
 ): Promise<OutputOf<'batch.delete'>> {
-  const pending = items.map(async (item, index): Promise<Item<Deleted>> => {
+  const remove = async (item: (typeof items)[number], index: number): Promise<Item<Deleted>> => {
     const request = deleteRequest(sources, { ...item, ...options, ...itemRequestId(requestId, index) });
     if (!request.ok) return named(item.key, request);
     const { ref } = request.output;
@@ -73,8 +77,28 @@ export async function batchDelete(
       item.key,
       deletedResult(sources.contexts, ref, await sources.machine.request(request.output, caller)),
     );
-  });
-  return { results: await Promise.all(pending) };
+  };
+  return { results: await inSlices(items, remove) };
+}
+
+/** Begins `each` for all items in order, a slice of time in each turn; answers when all have ended. */
+export async function inSlices<Input, Output>(
+  items: readonly Input[],
+  each: (item: Input, index: number) => Promise<Output>,
+): Promise<Output[]> {
+  const begun: Promise<Output>[] = [];
+  let start = performance.now();
+  for (const [index, item] of items.entries()) {
+    if (performance.now() - start >= nodeLimits.batchSliceMs) {
+      await new Promise((resolve) => setImmediate(resolve));
+      start = performance.now();
+    }
+    const result = each(item, index);
+    // `Promise.all` below tells of it; until then nobody else would have asked.
+    result.catch(() => {});
+    begun.push(result);
+  }
+  return Promise.all(begun);
 }
 
 function named<Output>(key: string, result: Result<Output>): Item<Output> {

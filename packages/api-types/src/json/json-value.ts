@@ -17,18 +17,46 @@ export type JsonValue =
  */
 export function jsonProblem(value: unknown, depthMax: number = apiLimits.jsonDepthMax): string | null {
   if (typeof value !== 'object' || value === null) return scalarProblem(value);
-  const stack: { readonly node: object; readonly depth: number }[] = [{ node: value, depth: 1 }];
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    if (top.depth > depthMax) return `deeper than ${depthMax} levels`;
-    for (const [name, child] of Object.entries(top.node)) {
-      if (!isWellFormed(name)) return 'a field name has half of a surrogate pair';
-      if (typeof child === 'object' && child !== null) stack.push({ node: child, depth: top.depth + 1 });
-      else {
-        const problem = scalarProblem(child);
-        if (problem !== null) return problem;
-      }
-    }
+  const waiting: Waiting = { nodes: [value], depths: [1] };
+  for (let node = waiting.nodes.pop(); node !== undefined; node = waiting.nodes.pop()) {
+    const depth = waiting.depths.pop() ?? 0;
+    if (depth > depthMax) return `deeper than ${depthMax} levels`;
+    const problem = Array.isArray(node)
+      ? itemsProblem(node, depth + 1, waiting)
+      : fieldsProblem(node, depth + 1, waiting);
+    if (problem !== null) return problem;
   }
+  return null;
+}
+
+/** Arrays and objects that were met and not looked into yet, with their levels. */
+interface Waiting {
+  readonly nodes: object[];
+  readonly depths: number[];
+}
+
+/** A value of 1 MiB may have half a million items: nothing may be made for each of them. */
+function itemsProblem(items: readonly unknown[], depth: number, waiting: Waiting): string | null {
+  for (let i = 0; i < items.length; i++) {
+    const problem = childProblem(items[i], depth, waiting);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function fieldsProblem(node: object, depth: number, waiting: Waiting): string | null {
+  for (const name of Object.keys(node)) {
+    if (!isWellFormed(name)) return 'a field name has half of a surrogate pair';
+    const problem = childProblem(Reflect.get(node, name), depth, waiting);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function childProblem(child: unknown, depth: number, waiting: Waiting): string | null {
+  if (typeof child !== 'object' || child === null) return scalarProblem(child);
+  waiting.nodes.push(child);
+  waiting.depths.push(depth);
   return null;
 }
 
