@@ -1,6 +1,5 @@
 import { equalBytes } from '@starling/core/base/bytes.ts';
-import { keyRefOfRow } from '@starling/core/ring/key.ts';
-import { recordPrefix } from '../ghost/causal-ghost.ts';
+import { bucketOfRow, recordPrefix } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
 
@@ -28,7 +27,7 @@ export function findDivergence({ world, ghost }: Pick<CheckContext, 'world' | 'g
   const ring = processes[0]?.machine?.ring() ?? null;
   if (ring === null) return 'a node has no ring';
   for (const row of ghost.rows()) {
-    const bucket = keyRefOfRow(row)?.bucket ?? 0;
+    const bucket = bucketOfRow(row);
     const { current, pending } = ring.replicasOf(bucket);
     if (pending !== null) return `${row} is still moving to ${pending.join(', ')}`;
     const owners = processes.filter((process) => current.includes(process.nodeId));

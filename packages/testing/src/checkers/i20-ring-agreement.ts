@@ -16,18 +16,22 @@ export class RingAgreement implements Checker {
   readonly id = 'I20';
   readonly #context: CheckContext;
   readonly #byEpoch = new Map<string, string>();
-  readonly #newest = new Map<string, { readonly ring: Ring; readonly epoch: number }>();
+  /** By process, of its present life. */
+  readonly #newest: (Ring | null)[] = [];
 
   constructor(context: CheckContext) {
     this.#context = context;
   }
 
+  booted({ index }: SimProcess): void {
+    this.#newest[index] = null;
+  }
+
   stepped(process: SimProcess): void {
     const ring = process.machine?.ring() ?? null;
-    const life = `${process.index}.${process.boots}`;
-    const known = this.#newest.get(life);
-    if (ring === null || known?.ring === ring) return;
-    if (known !== undefined) {
+    const known = this.#newest[process.index] ?? null;
+    if (ring === null || known === ring) return;
+    if (known !== null) {
       this.#context.markers.reach('ring changed');
       ensure(
         this.id,
@@ -35,7 +39,7 @@ export class RingAgreement implements Checker {
         () => `${process.nodeId} went from ring epoch ${known.epoch} to ${ring.epoch}`,
       );
     }
-    this.#newest.set(life, { ring, epoch: ring.epoch });
+    this.#newest[process.index] = ring;
     this.#checkRing(process, ring);
   }
 
@@ -52,8 +56,18 @@ export class RingAgreement implements Checker {
   }
 }
 
+const texts = new WeakMap<RingDoc, string>();
+
 /** A document as text; equal texts mean equal ownership. */
 export function canonicalRing(doc: RingDoc): string {
+  const known = texts.get(doc);
+  if (known !== undefined) return known;
+  const text = textOf(doc);
+  texts.set(doc, text);
+  return text;
+}
+
+function textOf(doc: RingDoc): string {
   const members = doc.members.map(({ nodeId, status, zone, weight, tokens }) => [
     nodeId,
     status,

@@ -3,8 +3,7 @@ import type { StoredRecord, VersionVector } from '@starling/core/causality/recor
 import { descends, emptyClock } from '@starling/core/causality/version-vector.ts';
 import type { Input } from '@starling/core/node/input.ts';
 import type { PeerMessage, PullCall, PullReply } from '@starling/core/node/messages.ts';
-import { keyRefOfRow } from '@starling/core/ring/key.ts';
-import { durableRecord } from '../ghost/causal-ghost.ts';
+import { bucketOfRow, durableRecord } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { WriteEntry } from '../workload/ledger.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
@@ -62,7 +61,7 @@ export class ArcsWhole implements Checker {
   dropped(process: SimProcess, row: string, before: StoredRecord | null): void {
     const ring = process.machine?.ring() ?? null;
     if (ring === null || before === null || this.#forgetful) return;
-    for (const owner of ring.replicasOf(keyRefOfRow(row)?.bucket ?? 0).current) {
+    for (const owner of ring.replicasOf(bucketOfRow(row)).current) {
       if (process.disk.durable(`h/${owner}/${row}`) === null) continue;
       const { disk } = this.#context.world.process(owner);
       if (disk.read(row) === 'corrupt') continue;
@@ -78,7 +77,7 @@ export class ArcsWhole implements Checker {
   #accepted(process: SimProcess, { from, to, after }: PullCall): Map<string, VersionVector> {
     const accepted = new Map<string, VersionVector>();
     for (const row of this.#context.ghost.rows()) {
-      const bucket = keyRefOfRow(row)?.bucket ?? -1;
+      const bucket = bucketOfRow(row);
       const record = this.#context.ghost.latest(process, row);
       if (record !== null && bucket >= from && bucket <= to && row > after) accepted.set(row, record.clock);
     }

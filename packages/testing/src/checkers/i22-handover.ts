@@ -1,7 +1,6 @@
 import { formatDot } from '@starling/core/causality/dot.ts';
 import type { StoredRecord } from '@starling/core/causality/record.ts';
-import { keyRefOfRow } from '@starling/core/ring/key.ts';
-import { durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
+import { bucketOfRow, durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { outcomeOf } from '../workload/ledger.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
@@ -21,7 +20,7 @@ export class Handover implements Checker {
 
   dropped(process: SimProcess, row: string, before: StoredRecord | null): void {
     const ring = process.machine?.ring() ?? null;
-    const bucket = keyRefOfRow(row)?.bucket ?? 0;
+    const bucket = bucketOfRow(row);
     const foreign = ring !== null && !ring.isReplica(process.nodeId, bucket);
     ensure(this.id, foreign, () => `${process.nodeId} dropped ${row}, of which it is a replica`);
     this.#context.markers.reach('record dropped by a former owner');

@@ -1,7 +1,6 @@
 import type { NodeId } from '@starling/core/base/ids.ts';
 import type { RowWrite } from '@starling/core/node/effect.ts';
-import { keyRefOfRow } from '@starling/core/ring/key.ts';
-import { type Applied, durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
+import { type Applied, bucketOfRow, durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
 
@@ -89,7 +88,7 @@ export class HintsKept implements Checker {
     const { world, ghost } = this.#context;
     const { disk, machine } = world.process(replica);
     // By a newer ring than this node's it is no replica any more, and may have handed on and dropped what it had.
-    if (machine?.ring()?.isReplica(replica as NodeId, keyRefOfRow(row)?.bucket ?? 0) === false) return;
+    if (machine?.ring()?.isReplica(replica as NodeId, bucketOfRow(row)) === false) return;
     // It had the record when it said so; that its disk was damaged since is for its own repair to mend.
     if (this.#historyMayBeLost || disk.read(row) === 'corrupt') return;
     const record = durableRecord(world.process(replica), row);
@@ -114,10 +113,9 @@ export class HintsKept implements Checker {
   }
 
   #replicasOf(process: SimProcess, row: string): readonly string[] {
-    const ref = keyRefOfRow(row);
     const ring = process.machine?.ring() ?? null;
-    if (ref === null || ring === null) return [];
-    const { current, pending } = ring.replicasOf(ref.bucket);
+    if (ring === null) return [];
+    const { current, pending } = ring.replicasOf(bucketOfRow(row));
     return pending === null ? current : [...new Set([...current, ...pending])];
   }
 }

@@ -1,6 +1,6 @@
 import type { ClientAnswer } from '@starling/core/coordinator/request.ts';
 import type { Input } from '@starling/core/node/input.ts';
-import { defaultTuning } from '@starling/core/node/options.ts';
+import { defaultTuning, type Tuning } from '@starling/core/node/options.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
 
@@ -20,6 +20,7 @@ export class Bounds implements Checker {
   readonly id = 'I24';
   readonly #context: CheckContext;
   readonly #open: Map<number, OpenRequest>[] = [];
+  readonly #tuning: Tuning[] = [];
   /** How often each process has been paused: a paused one owes nothing in time. */
   readonly #pauses: number[] = [];
   readonly #wasPaused: boolean[] = [];
@@ -30,6 +31,7 @@ export class Bounds implements Checker {
 
   booted(process: SimProcess): void {
     this.#open[process.index] = new Map();
+    this.#tuning[process.index] = { ...defaultTuning, ...process.options.tuning };
   }
 
   died(process: SimProcess): void {
@@ -64,7 +66,7 @@ export class Bounds implements Checker {
   }
 
   #checkCounts(process: SimProcess): void {
-    const { requestsInFlightMax, hintsPerTargetMax } = { ...defaultTuning, ...process.options.tuning };
+    const { requestsInFlightMax, hintsPerTargetMax } = this.#tuning[process.index]!;
     const { requestsInFlight } = process.machine!.counts();
     ensure(
       this.id,

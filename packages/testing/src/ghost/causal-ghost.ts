@@ -3,7 +3,7 @@
  * what a version vector only implies can be checked against what was really seen. The ghost learns of events from the
  * record rows that machines write, and of contexts from what clients were shown.
  */
-import type { WallMs } from '@starling/core/base/ids.ts';
+import type { Bucket, WallMs } from '@starling/core/base/ids.ts';
 import { formatDot } from '@starling/core/causality/dot.ts';
 import type { Sibling, StoredRecord } from '@starling/core/causality/record.ts';
 import { covers } from '@starling/core/causality/version-vector.ts';
@@ -46,6 +46,11 @@ export interface GhostListener {
 }
 
 export const recordPrefix = 'd/';
+
+/** The bucket of a record row: the first digits of the hash in it, which the machine has worked out and checked. */
+export function bucketOfRow(row: string): Bucket {
+  return Number.parseInt(row.slice(recordPrefix.length, recordPrefix.length + 4), 16);
+}
 
 export class CausalGhost implements Observer {
   readonly #ledger: Ledger;

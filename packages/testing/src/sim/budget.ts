@@ -4,7 +4,7 @@
  */
 import { descends } from '@starling/core/causality/version-vector.ts';
 import { decodeRecord } from '@starling/core/codec/record.ts';
-import { keyRefOfRow } from '@starling/core/ring/key.ts';
+import { bucketOfRow } from '../ghost/causal-ghost.ts';
 import type { DiskSnapshot } from './disk.ts';
 import type { SortedRows } from './disk-rows.ts';
 import type { SimProcess } from './process.ts';
@@ -71,7 +71,7 @@ function othersHealthy(world: World, victim: SimProcess): boolean {
 function livesElsewhere(world: World, victim: SimProcess, row: string, bytes: Uint8Array): boolean {
   const record = decodeRecord(bytes);
   if (record === null) return true;
-  const bucket = keyRefOfRow(row)?.bucket ?? 0;
+  const bucket = bucketOfRow(row);
   return world.processes.some((process) => {
     const ring = process.machine?.ring() ?? null;
     if (process === victim || ring === null) return false;

@@ -191,9 +191,14 @@ export class Nemesis {
     return true;
   }
 
-  /** It dies and comes back under another address, where the others must find it, or it them. */
+  /**
+   * It dies and comes back under another address, where the others must find it, or it them. Not while somebody is still
+   * looking for the cluster where this node was.
+   */
   #move(victim: SimProcess, durationMs: number): boolean {
-    if (this.#moved !== null) return false;
+    const begun = this.#world.processes.filter(({ boots, state }) => boots > 0 || state === 'starting');
+    const allIn = begun.every(({ machine }) => machine?.state === 'normal');
+    if (this.#moved !== null || !allIn) return false;
     this.#moved = victim;
     this.#killFor(victim, false, durationMs / 2);
     this.#world.moveTo(victim, movedAddress(victim.index));
@@ -249,8 +254,11 @@ export class Nemesis {
     this.#undoAfter(durationMs / 4, () => victim.start());
     const before = disk.snapshot();
     const noticed = random.chance(0.5) ? disk.loseBatch() : disk.loseTail(1 + random.below(8));
-    if (noticed && mayLose(this.#world, victim, changedRows(before.rows, disk.snapshot().rows), before))
+    if (noticed && mayLose(this.#world, victim, changedRows(before.rows, disk.snapshot().rows), before)) {
+      // It may have forgotten where the others are, and they may not find it.
+      this.#showTheOthers(victim);
       return true;
+    }
     disk.restore(before, 'rolledBack');
     return false;
   }
