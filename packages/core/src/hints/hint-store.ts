@@ -44,8 +44,16 @@ export class HintStore {
     const end = row.indexOf('/', hintPrefix.length);
     const ref = end < 0 ? null : keyRefOfRow(row.slice(end + 1));
     if (ref === null) return false;
-    this.#of(row.slice(hintPrefix.length, end) as NodeId).set(ref.row, { ref, times: 1 });
+    this.#restoreHint(row.slice(hintPrefix.length, end) as NodeId, ref);
     return true;
+  }
+
+  /** The disk may hold more than the bound: it was higher in the last life, or the removal of a hint was lost. */
+  #restoreHint(target: NodeId, ref: KeyRef): void {
+    const hints = this.#of(target);
+    if (hints.size < this.#perTargetMax) return void hints.set(ref.row, { ref, times: 1 });
+    this.oweAll(target);
+    this.#rows.stage(...hintRow(target, ref, null));
   }
 
   /** Hints in all, everything-marks counted as one each. */

@@ -54,6 +54,19 @@ describe('hints', () => {
   });
 });
 
+describe('hints found at boot', () => {
+  it('give way to the mark over the bound, and are gone from the disk', () => {
+    const { rows, hints } = opened(new MemoryRows(), 2);
+    hints.add(n2, ref);
+    hints.add(n2, keyRef('default', 'b'));
+    rows.sync();
+    const again = opened(rows, 1);
+    expect([again.hints.countFor(n2), again.hints.owesAll(n2)]).toEqual([1, 1]);
+    rows.sync();
+    expect([...rows.rows.keys()].map((row) => row.slice(0, 2)).sort()).toEqual(['h/', 'm/']);
+  });
+});
+
 describe('unsettled writes', () => {
   it('leave nothing behind when every replica has them', () => {
     const { rows, unsettled } = opened();
