@@ -112,6 +112,12 @@ class ComposedNode implements RunningNode {
       random: () => this.#random.uint32() / 2 ** 32,
       nowMs,
       onInput: (input) => this.#driver.feed(input),
+      onRefused: (reason) =>
+        this.#events.warn(
+          'peer_refused',
+          { reason },
+          'a node was not let in: is the cluster secret the same?',
+        ),
     });
   }
 

@@ -24,6 +24,13 @@ export interface PeerConnection {
 /** The other end could not be reached, did not prove itself, or belongs to another cluster. */
 export class DialError extends Error {
   override readonly name = 'DialError';
+  /** Somebody answered, and the two do not belong together: no further attempt will change that by itself. */
+  readonly refused: boolean;
+
+  constructor(message: string, refused: boolean) {
+    super(message);
+    this.refused = refused;
+  }
 }
 
 /** Connects to a node and completes the handshake of `handshake.ts`, or throws `DialError`. */
@@ -37,10 +44,11 @@ export async function dial(
   const challenge = asked.socket === null ? challengeIn(asked.response.headers) : null;
   asked.socket?.terminate();
   if (challenge === null)
-    throw new DialError(`${address} did not ask for proof: ${statusOf(asked.response)}`);
+    throw new DialError(`${address} did not ask for proof: ${statusOf(asked.response)}`, true);
   const nonce = randomBytes(16).toString('hex');
   const answered = await open(address, dialerHeaders(key, self, challenge, nonce), signal);
-  if (answered.socket === null) throw new DialError(`${address} refused: ${statusOf(answered.response)}`);
+  if (answered.socket === null)
+    throw new DialError(`${address} refused: ${statusOf(answered.response)}`, true);
   return agreed(address, answered, self, { key, challenge, nonce });
 }
 
@@ -55,7 +63,8 @@ function agreed(address: Address, opened: Opened, self: Identity, sent: Sent): P
   const peer = readListener(sent.key, self, response.headers, sent);
   if (socket !== null && peer !== null && sameCluster(self, peer)) return { socket, peer };
   socket?.terminate();
-  throw new DialError(peer === null ? `${address} did not prove itself` : `${address} is of another cluster`);
+  const reason = peer === null ? `${address} did not prove itself` : `${address} is of another cluster`;
+  throw new DialError(reason, true);
 }
 
 function statusOf(response: IncomingMessage): string {
@@ -99,7 +108,7 @@ function open(address: Address, headers: Headers, signal: AbortSignal): Promise<
     // Stays for the life of the socket: an error after `open` is followed by `close`, which the owner handles.
     socket.on('error', (cause) => {
       settle();
-      reject(new DialError(`${address}: ${cause.message}`));
+      reject(new DialError(`${address}: ${cause.message}`, false));
     });
     if (signal.aborted) abort();
   });

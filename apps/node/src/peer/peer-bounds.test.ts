@@ -46,6 +46,7 @@ function contextOf(counters = peerCounters()): LinkContext {
     random: () => 0.5,
     nowMs: () => 0,
     onLost: () => {},
+    onRefused: () => {},
   };
 }
 
@@ -95,6 +96,7 @@ it('so many peers are connected at a time, and one that is known may come anew (
     onConnected: () => {},
     onBytes: () => true,
     onLost: () => {},
+    onRefused: () => {},
   });
   server.on('upgrade', (request, socket, head) => listener.upgrade(request, socket, head));
   const sockets: WebSocket[] = [];

@@ -26,6 +26,7 @@ interface Listening {
   readonly address: Address;
   readonly received: { readonly from: NodeId; readonly text: string }[];
   readonly lost: NodeId[];
+  readonly refused: string[];
   readonly counters: PeerCounters;
   readonly listener: PeerListener;
   readonly server: Server;
@@ -43,6 +44,7 @@ async function listen(
   const self = identity(name, port, options.clusterId);
   const received: { from: NodeId; text: string }[] = [];
   const lost: NodeId[] = [];
+  const refused: string[] = [];
   const counters = peerCounters();
   const listener = new PeerListener({
     key: options.key ?? key,
@@ -56,6 +58,7 @@ async function listen(
       return !text.startsWith('!');
     },
     onLost: (peer) => lost.push(peer),
+    onRefused: (reason) => refused.push(reason),
   });
   server.on('upgrade', (request, socket, head) => listener.upgrade(request, socket, head));
   closers.push(() => {
@@ -63,12 +66,13 @@ async function listen(
     server.closeAllConnections();
     server.close();
   });
-  return { address: self.address, received, lost, counters, listener, server };
+  return { address: self.address, received, lost, refused, counters, listener, server };
 }
 
 interface Linked {
   readonly link: PeerLink;
   readonly lost: NodeId[];
+  readonly refused: string[];
   readonly counters: PeerCounters;
   say(to: string, text: string): void;
 }
@@ -79,6 +83,7 @@ function linkTo(
 ): Linked {
   const self = identity(options.name ?? 'dialer', 1, options.clusterId);
   const lost: NodeId[] = [];
+  const refused: string[] = [];
   const counters = peerCounters();
   const nowMs = options.nowMs ?? (() => performance.now());
   const link = new PeerLink(address, {
@@ -88,11 +93,12 @@ function linkTo(
     random: () => 0.5,
     nowMs,
     onLost: (peer) => lost.push(peer),
+    onRefused: (reason) => refused.push(reason),
   });
   closers.push(() => link.close());
   const say = (to: string, text: string) =>
     link.post({ to: parseNodeId(to), bytes: Buffer.from(text), messages: 1 });
-  return { link, lost, counters, say };
+  return { link, lost, refused, counters, say };
 }
 
 const soon = { timeout: 5000, interval: 5 };
@@ -170,6 +176,19 @@ describe('a link to a peer', () => {
     expect(b.counters.framesMalformed).toBe(1);
     a.say('node-b', 'well formed');
     await vi.waitFor(() => expect(b.received.at(-1)?.text).toBe('well formed'), soon);
+  });
+
+  it('says on both ends that the secret is another, and nothing where nobody listens', async () => {
+    const b = await listen('node-b', { key: clusterKeys(Buffer.from('another secret')).handshake });
+    const a = linkTo(b.address);
+    a.say('node-b', 'hello');
+    await vi.waitFor(() => expect(a.refused).toEqual([`${b.address} refused: 401 Unauthorized`]), soon);
+    expect(b.refused).toEqual(['127.0.0.1 does not hold the cluster secret']);
+    closers.splice(closers.length - 2, 1)[0]!();
+    const gone = linkTo(b.address);
+    gone.say('node-b', 'hello');
+    await vi.waitFor(() => expect(gone.counters.connectFailures).toBe(1), soon);
+    expect(gone.refused).toEqual([]);
   });
 
   it('holds at most its bound of bytes for a peer that cannot be reached (nodeLimits.peerQueueBytesMax)', async () => {

@@ -1,7 +1,7 @@
 import type { Address, NodeId } from '@starling/core';
 import type { WebSocket } from 'ws';
 import { nodeLimits } from '../limits.ts';
-import { dial, type PeerConnection } from './dial.ts';
+import { DialError, dial, type PeerConnection } from './dial.ts';
 import type { Identity } from './handshake.ts';
 import type { PeerCounters } from './peer-counters.ts';
 
@@ -15,6 +15,8 @@ export interface LinkContext {
   readonly nowMs: () => number;
   /** What was sent to this node may never have arrived. */
   readonly onLost: (peer: NodeId) => void;
+  /** Whoever is at an address does not let this node in, or did not prove who it is. */
+  readonly onRefused: (reason: string) => void;
 }
 
 /** One WebSocket message to send. `to` is null for a membership packet: whoever is at the address may read it. */
@@ -123,7 +125,7 @@ export class PeerLink {
     const { key, self } = this.#context;
     dial(this.address, key, self(), this.#closing.signal).then(
       (connection) => this.#connected(connection),
-      () => this.#failed(),
+      (cause: unknown) => this.#failed(cause),
     );
   }
 
@@ -149,9 +151,10 @@ export class PeerLink {
   }
 
   /** Nothing waits longer than one attempt; the next message after the pause starts another. */
-  #failed(): void {
+  #failed(cause: unknown): void {
     this.#dialing = false;
     if (this.#closing.signal.aborted) return;
+    if (cause instanceof DialError && cause.refused) this.#context.onRefused(cause.message);
     this.#context.counters.connectFailures++;
     const jitter = 0.5 + this.#context.random();
     this.#retry = setTimeout(() => this.#tryAgain(), this.#retryMs * jitter);

@@ -21,6 +21,8 @@ export interface ListenerContext {
   readonly counters: PeerCounters;
   readonly self: () => Identity;
   readonly nowMs: () => number;
+  /** Somebody tried to prove that it holds the cluster secret, and failed. */
+  readonly onRefused: (reason: string) => void;
   /** A node has proven itself. */
   readonly onConnected: (peer: Identity) => void;
   /** One WebSocket message of a proven node. False if it is malformed: the connection is then closed. */
@@ -59,7 +61,12 @@ export class PeerListener {
     const { key, self, nowMs, counters } = this.#context;
     const dialer = readDialer(key, self(), request.headers);
     if (dialer === null || !this.#challenges.accept(dialer.challenge, nowMs())) {
-      if (claimsProof(request.headers)) counters.handshakesRefused++;
+      if (claimsProof(request.headers)) {
+        counters.handshakesRefused++;
+        this.#context.onRefused(
+          `${request.socket.remoteAddress ?? 'somebody'} does not hold the cluster secret`,
+        );
+      }
       refuse(socket, '401 Unauthorized', challengeHeaders(self(), this.#challenges.issue(nowMs())));
       return;
     }

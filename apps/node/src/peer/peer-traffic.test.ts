@@ -47,6 +47,7 @@ async function startPeer(name: string, port: number): Promise<Peer> {
     random: () => 0.5,
     nowMs,
     onInput: (input) => inputs.push(input),
+    onRefused: () => {},
   });
   const server = createServer();
   server.on('upgrade', (request, socket, head) => traffic.upgrade(request, socket, head));

@@ -21,6 +21,8 @@ export interface TrafficOptions {
   readonly nowMs: () => number;
   /** What came from other nodes. */
   readonly onInput: (input: Input) => void;
+  /** Two nodes that reached each other do not belong together: the secret, or the cluster, is another. */
+  readonly onRefused: (reason: string) => void;
 }
 
 /** All traffic between this node and others, as the machine's inputs and effects. */
@@ -36,16 +38,17 @@ export class PeerTraffic {
     this.#options = options;
     const { handshake: key, packets } = clusterKeys(options.clusterSecret);
     this.#packetKey = packets;
-    const { self, nowMs, random, onInput } = options;
+    const { self, nowMs, random, onInput, onRefused } = options;
     const { counters } = this;
     const onLost = (peer: NodeId) => onInput({ type: 'disconnected', peer });
-    this.#links = new PeerLinks({ key, counters, self, random, nowMs, onLost });
+    this.#links = new PeerLinks({ key, counters, self, random, nowMs, onLost, onRefused });
     this.#listener = new PeerListener({
       key,
       counters,
       self,
       nowMs,
       onLost,
+      onRefused,
       onConnected: ({ address }) => this.#links.wake(address),
       onBytes: (peer, bytes) => this.#receive(peer, bytes),
     });
