@@ -5,28 +5,6 @@ import { SwimWorld } from './test-world.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 describe('a crash', () => {
-  test.each([2, 3, 4])('among %i nodes is certain to each other one in under 5 s', (count) => {
-    for (let seed = 1; seed <= 100; seed++) {
-      const world = new SwimWorld(seed);
-      const [victim, ...others] = world.settledCluster(count);
-      world.run(3_000 + 17 * seed);
-      world.crash(victim!);
-      const ms = world.runUntil(() => others.every((node) => node.status(victim!.name) === 'dead'), 60_000);
-      expect(ms, `seed ${seed}`).toBeLessThan(5_000);
-    }
-  });
-
-  test.each([5, 10])('among %i nodes is suspected by all others in under 5 s', (count) => {
-    for (let seed = 1; seed <= 30; seed++) {
-      const world = new SwimWorld(seed);
-      const [victim, ...others] = world.settledCluster(count);
-      world.run(3_000 + 17 * seed);
-      world.crash(victim!);
-      const noted = () => others.every((node) => node.status(victim!.name) !== 'alive');
-      expect(world.runUntil(noted, 60_000), `seed ${seed}`).toBeLessThan(5_000);
-    }
-  });
-
   test('is certain in under 4 s among ten nodes that a broken connection has hinted it to', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const world = new SwimWorld(seed);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { limits } from '../base/limits.ts';
-import type { Gossip, MemberState, MemberStatus, SwimPacket } from './packet.ts';
+import type { MemberStatus, SwimPacket } from './packet.ts';
+import { about, gossipOf } from './test-forgery.ts';
 import { address, nodeId } from './test-names.ts';
 import type { Process } from './test-process.ts';
 import { anyPacket, anyState } from './test-states.ts';
@@ -9,24 +10,6 @@ import { SwimWorld } from './test-world.ts';
 
 /** Hours of virtual time take seconds of a busy machine's. */
 vi.setConfig({ testTimeout: 60_000 });
-
-/** A member's state as another one would pass it on, changed as a forger likes. */
-function about(subject: Process, change: Partial<MemberState>, incarnation = 0): MemberState {
-  const { nodeId: id, instanceId, address: at, facts, ...member } = subject.swim.member(subject.name)!;
-  const claim = { nodeId: id, instanceId, address: at, facts, factsVersion: 0 };
-  return {
-    claim: { ...claim, incarnation: incarnation || member.incarnation },
-    status: 'alive',
-    by: id,
-    ...change,
-  };
-}
-
-function gossipOf(sender: Process, updates: readonly MemberState[]): Gossip {
-  const { name, instanceId, swim } = sender;
-  const cluster = swim.member(name)!.facts.clusterId;
-  return { kind: 'gossip', sender: name, instanceId, cluster, view: 0, updates };
-}
 
 const accuser = nodeId('somebody');
 
@@ -244,49 +227,6 @@ describe('phantoms', () => {
     world.run(600_000);
     expect(world.isSettled()).toBe(true);
     for (const { swim } of processes) expect(swim.addressOf(ghost)).toBeNull();
-  });
-});
-
-/** The third of three members, and the second just restarted: the only news it has of the third is `change`d. */
-function misinformed(seed: number, change: Partial<MemberState['claim']>) {
-  const world = new SwimWorld(seed, { codec: true });
-  const [first, second, subject] = world.settledCluster(3);
-  world.crash(second!);
-  const victim = world.restart(second!);
-  const honest = about(subject!, {});
-  world.inject(
-    victim,
-    first!.address,
-    gossipOf(first!, [{ ...honest, claim: { ...honest.claim, ...change } }]),
-  );
-  return { world, first: first!, victim, subject: subject! };
-}
-
-describe('a forged claim that reaches a node before the true one', () => {
-  test('under another data directory moves the holder of the id to nothing, and is dropped in time', () => {
-    for (let seed = 1; seed <= 20; seed++) {
-      const { world, first, victim, subject } = misinformed(seed, { instanceId: 'ffffffffffffffff' });
-      expect(victim.swim.member(subject.name)!.instanceId).toBe('ffffffffffffffff');
-      const healed = () =>
-        victim.swim.member(subject.name)!.instanceId === subject.instanceId && world.isSettled();
-      expect(world.runUntil(healed, 90_000), `seed ${seed}`).not.toBeNull();
-      expect(subject.noticed('replaced') || subject.noticed('nodeIdHeld')).toBe(false);
-      expect(
-        first.changes.filter(({ member }) => member.status === 'left' || member.status === 'dead'),
-      ).toEqual([]);
-    }
-  });
-
-  test('with another address is put right within seconds, though it has the version of the true one', () => {
-    for (let seed = 1; seed <= 20; seed++) {
-      const { world, victim, subject } = misinformed(seed, { address: address('10.9.9.9:7000') });
-      expect(victim.swim.addressOf(subject.name)).toBe('10.9.9.9:7000');
-      expect(
-        world.runUntil(() => world.isSettled(), 15_000),
-        `seed ${seed}`,
-      ).not.toBeNull();
-      expect(victim.swim.addressOf(subject.name)).toBe(subject.address);
-    }
   });
 });
 

@@ -67,6 +67,21 @@ export class MemberTable {
     return false;
   }
 
+  /**
+   * The member that `nodeId` is charged with: the first alive one after it in the circle of names. Where all agree on
+   * who is alive, everybody is the ward of exactly one. Null if nobody else is alive.
+   */
+  wardOf(nodeId: NodeId): NodeId | null {
+    let first: NodeId | null = null;
+    let next: NodeId | null = null;
+    for (const { nodeId: name, state } of this.#entries.values()) {
+      if (state.status !== 'alive') continue;
+      if (first === null || name < first) first = name;
+      if (name > nodeId && (next === null || name < next)) next = name;
+    }
+    return next ?? first;
+  }
+
   /** Stores the present belief. A new entry needs room: see `isFull`. A running suspicion is carried over. */
   put(state: MemberState, now: MonoMs, wall: WallMs): Entry {
     const nodeId = state.claim.nodeId;

@@ -28,14 +28,19 @@ export function isNews(known: MemberState, incoming: MemberState): boolean {
   return mergeStates(known, incoming) !== known;
 }
 
+/** True if `incoming` is the death of which `known` is the suspicion. */
+export function foresees(known: MemberState, incoming: MemberState): boolean {
+  const sameLife = known.claim.incarnation === incoming.claim.incarnation;
+  return incoming.status === 'dead' && known.status === 'suspect' && sameLife;
+}
+
 /**
  * A death is believed at once only where the suspicion has been known. Elsewhere it becomes a suspicion, so that the
  * member can refute what may be forged, stale, or one side's view of a partition (memberlist does so in push/pull).
  */
 export function temper(known: MemberState, incoming: MemberState, source: Source): MemberState {
   if (incoming.status !== 'dead' || !isReachable(known.status)) return incoming;
-  const foreseen = known.status === 'suspect' && known.claim.incarnation === incoming.claim.incarnation;
-  return foreseen && source === 'gossip' ? incoming : { ...incoming, status: 'suspect' };
+  return foresees(known, incoming) && source === 'gossip' ? incoming : { ...incoming, status: 'suspect' };
 }
 
 /** True for a suspicion or death of an earlier incarnation: its teller has missed the refutation. */

@@ -61,15 +61,20 @@ test('a newcomer lands anywhere in the round', () => {
   expect(places.size).toBeGreaterThan(5);
 });
 
-test('a hastened member is next, once', () => {
-  const members = new Set(names.slice(0, 5));
-  const probes = order(members, 1);
-  probes.next();
-  probes.hasten(names[3]!);
-  probes.hasten(names[9]!);
-  expect(probes.next()).toBe(names[3]);
-  const rest = Array.from({ length: 20 }, () => probes.next());
-  expect(rest).not.toContain(names[9]);
+test('hastened members are urgent once each, in any order, while they are eligible', () => {
+  const firsts = new Set<NodeId | null>();
+  for (let seed = 0; seed < 50; seed++) {
+    const members = new Set(names.slice(0, 5));
+    const probes = order(members, seed);
+    probes.next();
+    for (const i of [1, 3, 4, 9]) probes.hasten(names[i]!);
+    members.delete(names[4]!);
+    const urgent = [probes.nextUrgent(), probes.nextUrgent(), probes.nextUrgent()];
+    expect(new Set(urgent)).toEqual(new Set([names[1], names[3], null]));
+    expect(urgent[2]).toBeNull();
+    firsts.add(urgent[0]!);
+  }
+  expect(firsts.size).toBe(2);
 });
 
 test('with nobody to probe there is nobody to probe', () => {

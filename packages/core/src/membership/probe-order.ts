@@ -10,7 +10,7 @@ export class ProbeOrder {
   /** Members that may be probed, in any order. */
   readonly #eligible: () => readonly NodeId[];
   readonly #isEligible: (nodeId: NodeId) => boolean;
-  /** In doubt for some reason of the host's: probed before the list goes on. */
+  /** Whose state a probe would settle sooner: probed before the list goes on. */
   readonly #urgent = new Set<NodeId>();
   #order: NodeId[] = [];
   #position = 0;
@@ -29,17 +29,22 @@ export class ProbeOrder {
     if (place < this.#position) this.#position++;
   }
 
-  /** Puts a member ahead of all others, once. */
+  /** Puts a member ahead of the round, once. */
   hasten(nodeId: NodeId): void {
     if (this.#isEligible(nodeId)) this.#urgent.add(nodeId);
   }
 
-  /** The next member to probe, or null if there is none. */
+  /** A member that has been hastened and is still eligible, any one so that not all observers ask the same; or null. */
+  nextUrgent(): NodeId | null {
+    for (const nodeId of this.#urgent) if (!this.#isEligible(nodeId)) this.#urgent.delete(nodeId);
+    const [nodeId] = sample(this.#random, [...this.#urgent], 1);
+    if (nodeId === undefined) return null;
+    this.#urgent.delete(nodeId);
+    return nodeId;
+  }
+
+  /** The next member of the round, or null if there is none. */
   next(): NodeId | null {
-    for (const nodeId of this.#urgent) {
-      this.#urgent.delete(nodeId);
-      if (this.#isEligible(nodeId)) return nodeId;
-    }
     for (let pass = 0; pass < 2; pass++) {
       while (this.#position < this.#order.length) {
         const nodeId = this.#order[this.#position++]!;

@@ -24,6 +24,8 @@ interface Probe {
   readonly endsAt: MonoMs;
   /** A second try, after a first whose end this process slept through. */
   readonly repeated: boolean;
+  /** Others had missed the target before: silence is to be expected, and says nothing of this node's own health. */
+  readonly foreseen: boolean;
   helpers: number;
   nacks: number;
 }
@@ -39,6 +41,9 @@ export class Prober {
   readonly #onNotice: (notice: SwimNotice) => void;
   readonly #order: ProbeOrder;
   readonly #tcpOnlyAnswers = new Map<NodeId, number>();
+  /** Whose turn it is; see `#pick`. */
+  #wardNext = false;
+  #wasUrgent = false;
   #probe: Probe | null = null;
   #indirect: Timer | null = null;
   /** The end of the running probe, or the start of the next. */
@@ -65,7 +70,7 @@ export class Prober {
     this.#order = new ProbeOrder(
       host.random,
       () => roster.table.where(({ state }) => isReachable(state.status)).map(({ nodeId }) => nodeId),
-      (nodeId) => this.#isReachable(nodeId),
+      (nodeId) => this.#isWorthAProbe(nodeId),
     );
   }
 
@@ -113,11 +118,11 @@ export class Prober {
   }
 
   #begin(again: NodeId | null): void {
-    const nodeId = again !== null && this.#isReachable(again) ? again : this.#order.next();
-    const target = nodeId === null ? undefined : this.#roster.table.get(nodeId)?.state.claim;
+    const nodeId = again !== null && this.#isReachable(again) ? again : this.#pick();
+    const state = nodeId === null ? undefined : this.#roster.table.get(nodeId)?.state;
     const { probeIntervalMs, probeTimeoutMs } = this.#settings.tuning;
     const { timers } = this.#host;
-    if (target === undefined) {
+    if (state === undefined) {
       this.#next = timers.after(probeIntervalMs, () => this.#begin(null));
       return;
     }
@@ -125,16 +130,31 @@ export class Prober {
     const seq = this.#nextSeq();
     this.#probe = {
       seq,
-      target,
+      target: state.claim,
       startedAt: timers.now,
       endsAt,
       repeated: again === nodeId,
+      foreseen: state.status === 'suspect',
       helpers: 0,
       nacks: 0,
     };
     this.#indirect = timers.after(probeTimeoutMs, () => this.#widen());
     this.#next = timers.after(endsAt - timers.now, () => this.#end());
     this.#ping(this.#probe, 'udp');
+  }
+
+  /**
+   * In turn the ward and the next of the round: so every member is probed within two intervals by one that is charged
+   * with it, and within a bounded time by each of the others. What is urgent comes in between, never two in a row: when
+   * many members fail at once, confirming the known failures must not keep this node from finding the others.
+   */
+  #pick(): NodeId | null {
+    const urgent = this.#wasUrgent ? null : this.#order.nextUrgent();
+    this.#wasUrgent = urgent !== null;
+    if (urgent !== null) return urgent;
+    this.#wardNext = !this.#wardNext;
+    const ward = this.#wardNext ? this.#roster.table.wardOf(this.#settings.nodeId) : null;
+    return ward ?? this.#order.next();
   }
 
   /** No direct answer yet: helpers and TCP try, both at once. */
@@ -166,9 +186,16 @@ export class Prober {
       this.#health.note(1);
       return this.#begin(probe.target.nodeId);
     }
-    this.#health.note(probe.helpers > 0 ? Math.max(0, probe.helpers - probe.nacks) : 1);
+    if (!probe.foreseen) this.#health.note(probe.helpers > 0 ? Math.max(0, probe.helpers - probe.nacks) : 1);
     this.#roster.accuse(probe.target);
     this.#begin(null);
+  }
+
+  /** A suspect whose accusers are enough, or who is accused by this node, is left to answer them. */
+  #isWorthAProbe(nodeId: NodeId): boolean {
+    const entry = this.#roster.table.get(nodeId);
+    if (entry === undefined || !isReachable(entry.state.status)) return false;
+    return entry.suspicion === null || entry.suspicion.isOpenTo(this.#settings.nodeId);
   }
 
   #isReachable(nodeId: NodeId): boolean {

@@ -9,12 +9,12 @@ import type { NodeId } from '../base/ids.ts';
 import type { LocalHealth } from './local-health.ts';
 import { isReachable, type Member, type MemberChange } from './member.ts';
 import { type Entry, MemberTable } from './member-table.ts';
-import { isNews, isOutdated, mergeStates, type Source, temper } from './merge.ts';
+import { foresees, isNews, isOutdated, mergeStates, type Source, temper } from './merge.ts';
 import type { SwimHost, SwimNotice, SwimSettings } from './options.ts';
 import { OwnState } from './own-state.ts';
 import type { MemberClaim, MemberFacts, MemberState } from './packet.ts';
 import type { RumorQueue } from './rumor-queue.ts';
-import { confirmationsWanted, suspicionMinMs } from './scaling.ts';
+import { confirmationsNeeded, suspicionMinMs } from './scaling.ts';
 import type { StallWatch } from './stall-watch.ts';
 import { Suspicion, type SuspicionTerms } from './suspicion.ts';
 
@@ -128,6 +128,7 @@ export class Roster {
     }
     if (claim.instanceId !== known.state.claim.instanceId) return this.#hearOfRival(known, incoming);
     const tempered = temper(known.state, incoming, source);
+    if (foresees(known.state, incoming)) known.suspicion?.ripen();
     this.#update(known, tempered, tempered !== incoming && source === 'gossip');
   }
 
@@ -272,10 +273,12 @@ export class Roster {
 
   /** A `ripe` suspicion stands for a death heard of: others have waited already, only the shortest wait is left. */
   #terms(ripe: boolean): SuspicionTerms {
-    const { suspicionMultiplier, suspicionMaxMultiplier, probeIntervalMs } = this.#settings.tuning;
+    const { suspicionMultiplier, suspicionMaxMultiplier, probeIntervalMs, promptMembers } =
+      this.#settings.tuning;
     const members = this.reachableCount;
-    const minMs = suspicionMinMs(members, suspicionMultiplier, probeIntervalMs);
-    const wanted = ripe ? 0 : confirmationsWanted(members, suspicionMultiplier);
+    const scaling = members > promptMembers ? members : 1;
+    const minMs = suspicionMinMs(scaling, suspicionMultiplier, probeIntervalMs);
+    const wanted = ripe ? 0 : confirmationsNeeded(members, suspicionMultiplier);
     return { minMs, maxMs: minMs * suspicionMaxMultiplier, wanted, graceMs: probeIntervalMs };
   }
 

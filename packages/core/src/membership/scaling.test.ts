@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  confirmationsNeeded,
   confirmationsWanted,
   retransmitLimit,
   suspicionMinMs,
@@ -77,6 +78,11 @@ describe('with the defaults of memberlist', () => {
   ])('each of %i members starts a push/pull every %i ms', (members, intervalMs) => {
     expect(syncScaledMs(members, lan.syncIntervalMs)).toBe(intervalMs);
   });
+});
+
+test('half of those who could confirm are enough, and no more than memberlist asks for', () => {
+  const members = [1, 2, 3, 4, 5, 6, 7, 8, 9, 50];
+  expect(members.map((count) => confirmationsNeeded(count, 5))).toEqual([0, 0, 0, 0, 1, 2, 2, 3, 3, 3]);
 });
 
 test('nobody is waited for in clusters too small to confirm', () => {

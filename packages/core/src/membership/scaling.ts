@@ -22,6 +22,14 @@ export function confirmationsWanted(members: number, multiplier: number): number
 }
 
 /**
+ * As above, but no more than half of those who could confirm. memberlist wants all three others of five, so that one
+ * lost packet, or a second crash, costs seconds.
+ */
+export function confirmationsNeeded(members: number, multiplier: number): number {
+  return Math.min(confirmationsWanted(members, multiplier), Math.floor(Math.max(0, members - 2) / 2));
+}
+
+/**
  * Length of a suspicion after `confirmations` of `wanted`: falls with their logarithm from `maxMs` to `minMs`
  * (Dadgar, Phillips, Currey: "Lifeguard", 2018, §IV-B).
  */

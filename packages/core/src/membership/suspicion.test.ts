@@ -51,6 +51,16 @@ describe('a suspicion', () => {
     expect(ends).toEqual([4_000]);
   });
 
+  test('is open to the word of others until it has enough, and to everybody where nobody could confirm', () => {
+    const { suspicion } = suspect();
+    expect([nodeId('first'), nodeId('second')].map((by) => suspicion.isOpenTo(by))).toEqual([false, true]);
+    suspicion.confirm(nodeId('second'));
+    expect([nodeId('second'), nodeId('third')].map((by) => suspicion.isOpenTo(by))).toEqual([false, true]);
+    suspicion.confirm(nodeId('third'));
+    expect(suspicion.isOpenTo(nodeId('fourth'))).toBe(false);
+    expect(suspect({ wanted: 0 }).suspicion.isOpenTo(nodeId('first'))).toBe(true);
+  });
+
   test('ends at once when a confirmation comes after the time it leaves', () => {
     const { suspicion, ends, goTo } = suspect();
     goTo(15_000);
@@ -63,6 +73,30 @@ describe('a suspicion', () => {
     const { ends, goTo } = suspect({ wanted: 0 });
     goTo(60_000);
     expect(ends).toEqual([4_000]);
+  });
+
+  test('calls the suspect once more, in time for it to answer', () => {
+    const { suspicion, calls, ends, goTo } = suspect();
+    goTo(1_000);
+    suspicion.confirm(nodeId('second'));
+    goTo(10_880);
+    expect(calls).toEqual([]);
+    goTo(60_000);
+    expect(calls).toEqual([10_881]);
+    expect(ends).toEqual([11_381]);
+  });
+
+  test('lasts only its shortest time, from its beginning, once others have waited to the end', () => {
+    const early = suspect();
+    early.goTo(1_000);
+    early.suspicion.ripen();
+    early.goTo(60_000);
+    expect([early.calls, early.ends]).toEqual([[3_500], [4_000]]);
+    const late = suspect();
+    late.goTo(9_000);
+    late.suspicion.ripen();
+    late.goTo(60_000);
+    expect([late.calls, late.ends]).toEqual([[9_000], [9_000]]);
   });
 
   test('does nothing once cancelled', () => {

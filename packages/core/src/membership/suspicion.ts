@@ -8,7 +8,7 @@ export interface SuspicionTerms {
   readonly maxMs: number;
   /** Confirmations that shorten the wait to `minMs`; with 0 it is `minMs` from the start. */
   readonly wanted: number;
-  /** Time that must have passed since this process last stalled: enough to read what has queued up and to ask again. */
+  /** Time to ask the suspect once more and to be answered; so long after a stall of this process nothing is trusted. */
   readonly graceMs: number;
 }
 
@@ -27,8 +27,9 @@ export class Suspicion {
   #dueAt: MonoMs;
   #end: Timer;
   #graced = false;
+  #calledAt: MonoMs | null = null;
 
-  /** `onCall` is to ask the suspect itself for its word, when this process may have slept through it. */
+  /** `onCall` is to ask the suspect itself for its word: shortly before the end, and if this process may have slept through it. */
   constructor(
     timers: Timers,
     stalls: StallWatch,
@@ -53,26 +54,55 @@ export class Suspicion {
     return this.#dueAt;
   }
 
+  /** True if a probe by `by` is worth its while: its word would shorten the wait, or there are too few to wait for. */
+  isOpenTo(by: NodeId): boolean {
+    return this.#terms.wanted === 0 || this.#wants(by);
+  }
+
   /** Counts an accuser. True if it is a new one that is still wanted: then its word is worth passing on. */
   confirm(by: NodeId): boolean {
     const { minMs, maxMs, wanted } = this.#terms;
+    if (!this.#wants(by)) return false;
     const confirmations = this.#accusers.size - 1;
-    if (confirmations >= wanted || this.#accusers.has(by)) return false;
     this.#accusers.add(by);
-    if (this.#graced) return true;
-    const shorter = this.#startedAt + suspicionMs(minMs, maxMs, wanted, confirmations + 1);
-    this.#dueAt = Math.max(this.#timers.now, shorter);
-    this.#end.cancel();
-    this.#end = this.#awaitEnd();
+    this.#shorten(suspicionMs(minMs, maxMs, wanted, confirmations + 1));
     return true;
+  }
+
+  /** Others have waited to the end: only the shortest wait is left, from its beginning. */
+  ripen(): void {
+    this.#shorten(this.#terms.minMs);
   }
 
   cancel(): void {
     this.#end.cancel();
   }
 
+  #wants(by: NodeId): boolean {
+    return this.#accusers.size - 1 < this.#terms.wanted && !this.#accusers.has(by);
+  }
+
+  #shorten(waitMs: number): void {
+    const dueAt = Math.max(this.#timers.now, this.#startedAt + waitMs);
+    if (this.#graced || dueAt >= this.#dueAt) return;
+    this.#dueAt = dueAt;
+    this.#end.cancel();
+    this.#end = this.#awaitEnd();
+  }
+
   #awaitEnd(): Timer {
-    return this.#timers.after(this.#dueAt - this.#timers.now, () => this.#ended());
+    const leftMs = this.#dueAt - this.#timers.now;
+    if (this.#calledAt !== null) return this.#timers.after(leftMs, () => this.#ended());
+    return this.#timers.after(leftMs - this.#terms.graceMs, () => {
+      this.#call();
+      this.#end = this.#awaitEnd();
+    });
+  }
+
+  #call(): void {
+    if (this.#calledAt === this.#timers.now) return;
+    this.#calledAt = this.#timers.now;
+    this.#onCall();
   }
 
   /** A wait that this process has partly slept through is prolonged, once: the refutation may lie unread. */
@@ -83,6 +113,6 @@ export class Suspicion {
     this.#graced = true;
     this.#dueAt = trustedAt;
     this.#end = this.#awaitEnd();
-    this.#onCall();
+    this.#call();
   }
 }

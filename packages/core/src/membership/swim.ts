@@ -277,8 +277,15 @@ export class Swim {
   #onMember(member: Member, change: MemberChange): void {
     if (change === 'forgotten') this.#prober.forget(member.nodeId);
     else if (isReachable(member.status)) this.#prober.include(member.nodeId);
+    if (member.status === 'suspect') this.#lookFor(member.nodeId);
     this.#peers.wake();
     this.#host.onMember(member, change);
+  }
+
+  /** Somebody else has missed it: this node's own probe confirms that, or brings the suspect's refutation. */
+  #lookFor(nodeId: NodeId): void {
+    const accuser = this.#roster.state(nodeId)?.by;
+    if (accuser !== this.#settings.nodeId) this.#prober.hasten(nodeId);
   }
 
   /** Its answer, whatever it is, brings its own word on the matter: see `Outbox.send`. */

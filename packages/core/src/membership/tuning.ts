@@ -13,6 +13,8 @@ export interface SwimTuning {
   readonly indirectChecks: number;
   /** Scales the shortest suspicion; two less than it is the number of confirmations wanted. */
   readonly suspicionMultiplier: number;
+  /** Members up to which a crash is to be certain in under 5 s: the shortest suspicion grows with the cluster only over it. */
+  readonly promptMembers: number;
   /** The longest suspicion, as a multiple of the shortest. */
   readonly suspicionMaxMultiplier: number;
   /** Local health runs from 0 to one less; a waiting probe lasts up to this many intervals. */
@@ -44,13 +46,14 @@ export interface SwimTuning {
   readonly leaveNodes: number;
 }
 
-/** The product's defaults: in a healthy cluster of three a crash is certain to both others after 4.5 s at the latest. */
+/** The product's defaults: in a healthy cluster of 2 to 50 a crash is certain to all others in under 5 s. */
 export const swimTuning: SwimTuning = {
   probeIntervalMs: 500,
   probeTimeoutMs: 200,
   nackShare: 0.8,
   indirectChecks: 3,
   suspicionMultiplier: 5,
+  promptMembers: 50,
   suspicionMaxMultiplier: 6,
   healthMultiplierMax: 8,
   gossipIntervalMs: 200,
