@@ -83,7 +83,8 @@ class Allocation {
     const even = Math.round((this.#fair - this.#owned[this.#joiner]!) / left);
     let best: Shift | null = null;
     let bestCost = Number.POSITIVE_INFINITY;
-    for (const end of this.#candidates(giver, left)) {
+    const candidates = this.#candidates(giver, left);
+    for (const end of this.#balance.indifferent ? candidates.slice(0, 1) : candidates) {
       const buckets = Math.min(Math.max(even, 1), this.#circle.length(end) - 1);
       const shift = this.#balance.foresee(end, buckets);
       const cost = this.#balance.cost(shift, left);

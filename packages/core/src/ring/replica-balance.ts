@@ -45,6 +45,11 @@ export class ReplicaBalance {
     this.#allHoldAll = weights.length <= replicas;
   }
 
+  /** Every node will hold everything: all places cost the same. */
+  get indifferent(): boolean {
+    return this.#allHoldAll;
+  }
+
   /** What a vnode of the joiner there would change; nothing is changed yet. */
   foresee(end: Bucket, buckets: number): Shift {
     const lost = new Map<number, number>();

@@ -143,14 +143,19 @@ export function holds(replicas: ReplicaSet, nodeId: NodeId): boolean {
 /** All vnodes, ascending by token; nodes are indexes into the document's members. */
 function placedOf(doc: RingDoc): Placed[] {
   const { ringMembersMax } = limits;
-  const vnodes = doc.members.flatMap(({ tokens }, node) =>
-    tokens.map((token) => token * ringMembersMax + node),
-  );
   // As numbers, which sort without a call for each comparison.
-  return Array.from(Uint32Array.from(vnodes).sort(), (vnode) => ({
-    token: Math.floor(vnode / ringMembersMax),
-    node: vnode % ringMembersMax,
-  }));
+  const vnodes = new Uint32Array(doc.members.reduce((sum, { tokens }) => sum + tokens.length, 0));
+  let filled = 0;
+  doc.members.forEach(({ tokens }, node) => {
+    for (const token of tokens) vnodes[filled++] = token * ringMembersMax + node;
+  });
+  vnodes.sort();
+  const placed: Placed[] = [];
+  for (const vnode of vnodes) {
+    const token = Math.floor(vnode / ringMembersMax);
+    placed.push({ token, node: vnode - token * ringMembersMax });
+  }
+  return placed;
 }
 
 /** By bucket: index of the vnode at the smallest token that is not below it, wrapping round. */
