@@ -1,4 +1,5 @@
 import type { ClientAnswer, ClientRequest, DbError } from '@starling/core';
+import { InFlight } from '@starling/core/base/in-flight.ts';
 
 interface OpenRequest {
   readonly kind: ClientRequest['kind'];
@@ -11,7 +12,7 @@ type OnAnswer = (kind: ClientRequest['kind'], answer: ClientAnswer, ms: number) 
 /** Clients' requests that the machine has and has not answered. Its size is bounded by the machine's own admission. */
 export class OpenRequests {
   #nextId = 1;
-  readonly #open = new Map<number, OpenRequest>();
+  readonly #open = new InFlight<OpenRequest>();
   readonly #onAnswer: OnAnswer;
 
   constructor(onAnswer: OnAnswer) {
@@ -25,23 +26,21 @@ export class OpenRequests {
   /** Notes a request; `resolve` is called once, by one of the methods below. */
   add(kind: ClientRequest['kind'], startedMs: number, resolve: (answer: ClientAnswer) => void): number {
     const id = this.#nextId++;
-    this.#open.set(id, { kind, startedMs, resolve });
+    this.#open.add(id, { kind, startedMs, resolve });
     return id;
   }
 
   answer(id: number, answer: ClientAnswer, nowMs: number): void {
-    const request = this.#open.get(id);
+    const request = this.#open.take(id);
     if (request === undefined) return;
-    this.#open.delete(id);
     this.#onAnswer(request.kind, answer, nowMs - request.startedMs);
     request.resolve(answer);
   }
 
   /** The caller has gone; true if it was still waiting. What becomes of its write is not known to anybody. */
   abandon(id: number): boolean {
-    const request = this.#open.get(id);
+    const request = this.#open.take(id);
     if (request === undefined) return false;
-    this.#open.delete(id);
     request.resolve(
       failure({
         code: 'quorum_unavailable',
@@ -54,7 +53,7 @@ export class OpenRequests {
 
   /** The machine was lost: a read had no effect, a write may have been stored here or elsewhere. */
   lose(message: string, nowMs: number): void {
-    for (const [id, { kind }] of this.#open) {
+    for (const [id, { kind }] of this.#open.entries()) {
       const outcome = kind === 'put' || kind === 'delete' ? 'unknown' : 'failed';
       this.answer(id, failure({ code: 'storage_failed', outcome, message }), nowMs);
     }

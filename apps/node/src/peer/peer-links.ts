@@ -4,11 +4,11 @@ import { nodeLimits } from '../limits.ts';
 import { type LinkContext, PeerLink } from './peer-link.ts';
 import { wrapPacket } from './wire.ts';
 
-/** What one tick has to say to one node. */
+/** What is to be said to one node. It stays when it is empty: it is wanted again in the next tick. */
 interface Batch {
   readonly to: NodeId;
-  readonly address: Address;
-  readonly messages: PeerMessage[];
+  address: Address;
+  messages: PeerMessage[];
   hlc: Hlc;
 }
 
@@ -30,23 +30,15 @@ export class PeerLinks {
 
   /** Adds a message to the frame that leaves when it is full or at `flush`. */
   add(to: NodeId, address: Address, hlc: Hlc, message: PeerMessage): void {
-    let batch = this.#batches.get(to);
-    if (batch === undefined || batch.address !== address) {
-      if (batch !== undefined) this.#post(batch);
-      batch = { to, address, messages: [], hlc };
-      this.#batches.set(to, batch);
-    }
+    const batch = this.#batch(to, address);
     batch.messages.push(message);
     if (hlc > batch.hlc) batch.hlc = hlc;
-    if (batch.messages.length < nodeLimits.peerFrameMessages) return;
-    this.#batches.delete(to);
-    this.#post(batch);
+    if (batch.messages.length >= nodeLimits.peerFrameMessages) this.#post(batch);
   }
 
   /** Sends what is left at the end of the tick. */
   flush(): void {
-    for (const batch of this.#batches.values()) this.#post(batch);
-    this.#batches.clear();
+    for (const batch of this.#batches.values()) if (batch.messages.length > 0) this.#post(batch);
   }
 
   /** Sends a membership packet at once: it tells who is alive, so it does not wait for the tick's frame. */
@@ -69,7 +61,24 @@ export class PeerLinks {
     this.#links.clear();
   }
 
-  #post({ to, address, messages, hlc }: Batch): void {
+  #batch(to: NodeId, address: Address): Batch {
+    const known = this.#batches.get(to);
+    if (known === undefined) {
+      const batch = { to, address, messages: [], hlc: 0 as Hlc };
+      this.#batches.set(to, batch);
+      return batch;
+    }
+    if (known.address !== address) {
+      if (known.messages.length > 0) this.#post(known);
+      known.address = address;
+    }
+    return known;
+  }
+
+  #post(batch: Batch): void {
+    const { to, address, messages, hlc } = batch;
+    batch.messages = [];
+    batch.hlc = 0 as Hlc;
     const link = this.#link(address);
     if (link !== null) this.#postFrames(link, to, hlc, messages);
   }
@@ -98,6 +107,7 @@ export class PeerLinks {
   }
 
   #inspect(): void {
+    for (const [to, { messages }] of this.#batches) if (messages.length === 0) this.#batches.delete(to);
     for (const link of this.#links.values()) {
       if (!link.inspect()) continue;
       this.#links.delete(link.address);

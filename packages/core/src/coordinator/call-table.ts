@@ -1,4 +1,5 @@
 import type { NodeId } from '../base/ids.ts';
+import { InFlight } from '../base/in-flight.ts';
 import { limits } from '../base/limits.ts';
 import type { PeerMessage } from '../node/messages.ts';
 
@@ -16,7 +17,7 @@ export type Numbered = Extract<PeerMessage, { readonly rpc: number }>;
  */
 export class CallTable {
   #next: number;
-  readonly #open = new Map<number, OpenCall<Numbered>>();
+  readonly #open = new InFlight<OpenCall<Numbered>>();
   readonly #send: (to: NodeId, message: PeerMessage) => boolean;
 
   /**
@@ -44,9 +45,9 @@ export class CallTable {
       answered(null);
       return rpc;
     }
-    this.#open.set(rpc, { peer, answered });
+    this.#open.add(rpc, { peer, answered });
     if (!this.#send(peer, build(rpc))) {
-      this.#open.delete(rpc);
+      this.#open.take(rpc);
       answered(null);
     }
     return rpc;
@@ -54,22 +55,21 @@ export class CallTable {
 
   /** Nobody waits for this answer any more. */
   close(rpc: number): void {
-    this.#open.delete(rpc);
+    this.#open.take(rpc);
   }
 
   /** An answer came. */
   receive(from: NodeId, reply: Numbered): void {
     const call = this.#open.get(reply.rpc);
     if (call === undefined || call.peer !== from) return;
-    this.#open.delete(reply.rpc);
+    this.#open.take(reply.rpc);
     call.answered(reply);
   }
 
   /** The connection to `peer` is gone: what it still owed will not come. */
   disconnected(peer: NodeId): void {
-    for (const [rpc, call] of [...this.#open]) {
-      if (call.peer !== peer || !this.#open.delete(rpc)) continue;
-      call.answered(null);
+    for (const [rpc, call] of this.#open.entries()) {
+      if (call.peer === peer) this.#open.take(rpc)?.answered(null);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../base/errors.ts';
+import { InFlight } from '../base/in-flight.ts';
 import type { Timer } from '../base/timers.ts';
 import type { KeysReply } from '../node/messages.ts';
 import type { Ring } from '../ring/ring.ts';
@@ -39,8 +40,9 @@ interface Slot {
 export class Coordinator {
   readonly #host: CoordinatorHost;
   readonly #options: CoordinatorOptions;
-  /** Oldest first. */
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots = new InFlight<Slot>();
+  /** Numbers of requests that were answered before they were finished, in that order; those finished since included. */
+  readonly #lingering: number[] = [];
   #next = 1;
   #waiting = 0;
 
@@ -90,7 +92,7 @@ export class Coordinator {
     const deadline = this.#host.timers.after(request.deadlineAt - this.#host.timers.now, () =>
       this.#slots.get(slot)?.running.expire(),
     );
-    this.#slots.set(slot, { request, forwarded, events, running, deadline, waiting: true });
+    this.#slots.add(slot, { request, forwarded, events, running, deadline, waiting: true });
     this.#waiting++;
     running.start();
     this.#boundLingering();
@@ -106,7 +108,7 @@ export class Coordinator {
   }
 
   ringChanged(ring: Ring): void {
-    for (const slot of [...this.#slots.values()]) {
+    for (const [, slot] of this.#slots.entries()) {
       if (!slot.running.ringChanged(ring)) this.#handOn(slot, ring);
     }
   }
@@ -159,12 +161,14 @@ export class Coordinator {
     if (found === undefined || !found.waiting) return;
     found.waiting = false;
     this.#waiting--;
+    this.#lingering.push(slot);
   }
 
   #finished(slot: number): void {
     this.#answered(slot);
-    this.#slots.get(slot)?.deadline.cancel();
-    this.#slots.delete(slot);
+    this.#slots.take(slot)?.deadline.cancel();
+    while (this.#lingering.length > 0 && this.#slots.get(this.#lingering[0]!) === undefined)
+      this.#lingering.shift();
   }
 
   #boundLingering(): void {
@@ -172,9 +176,8 @@ export class Coordinator {
   }
 
   #expireOldestLingering(): void {
-    for (const { running, waiting } of this.#slots.values()) {
-      if (!waiting) return running.expire();
-    }
+    const oldest = this.#lingering[0];
+    if (oldest !== undefined) this.#slots.get(oldest)?.running.expire();
   }
 }
 

@@ -1,3 +1,4 @@
+import { InFlight } from '../base/in-flight.ts';
 import type { ReadRow } from '../node/input.ts';
 
 /** One page of a scan. */
@@ -19,8 +20,8 @@ type ScanEffect = (id: number, range: ScanRange) => void;
 /** Matches the completions of reads and scans to who asked. */
 export class Disk {
   #nextId = 1;
-  readonly #reads = new Map<number, (rows: readonly ReadRow[]) => void>();
-  readonly #scans = new Map<number, (page: ScanPage) => void>();
+  readonly #reads = new InFlight<(rows: readonly ReadRow[]) => void>();
+  readonly #scans = new InFlight<(page: ScanPage) => void>();
   readonly #emitRead: ReadEffect;
   readonly #emitScan: ScanEffect;
 
@@ -31,25 +32,21 @@ export class Disk {
 
   read(rows: readonly string[], then: (rows: readonly ReadRow[]) => void): void {
     const id = this.#nextId++;
-    this.#reads.set(id, then);
+    this.#reads.add(id, then);
     this.#emitRead(id, rows);
   }
 
   scan(range: ScanRange, then: (page: ScanPage) => void): void {
     const id = this.#nextId++;
-    this.#scans.set(id, then);
+    this.#scans.add(id, then);
     this.#emitScan(id, range);
   }
 
   rowsRead(id: number, rows: readonly ReadRow[]): void {
-    const then = this.#reads.get(id);
-    this.#reads.delete(id);
-    then?.(rows);
+    this.#reads.take(id)?.(rows);
   }
 
   scanned(id: number, page: ScanPage): void {
-    const then = this.#scans.get(id);
-    this.#scans.delete(id);
-    then?.(page);
+    this.#scans.take(id)?.(page);
   }
 }

@@ -1,5 +1,10 @@
 import type { RowWrite } from '../node/effect.ts';
 
+interface Batch {
+  bytes: number;
+  readonly waiting: (() => void)[];
+}
+
 /**
  * The one way to the disk, and the one way to learn that something is durable.
  *
@@ -12,10 +17,8 @@ export class WriteLog {
   #durableSeq = 0;
   #stagedBytes = 0;
   #pendingBytes = 0;
-  /** Bytes of each batch that is not yet durable, oldest first. */
-  readonly #batches: { readonly seq: number; readonly bytes: number }[] = [];
-  /** Waiting functions by sequence number, in ascending order of it because numbers only grow. */
-  readonly #waiting = new Map<number, (() => void)[]>();
+  /** Batches that are not yet durable, oldest first and without a gap; the last may still be staged. */
+  readonly #batches: Batch[] = [];
   readonly #emit: (seq: number, rows: readonly RowWrite[]) => void;
 
   constructor(emit: (seq: number, rows: readonly RowWrite[]) => void) {
@@ -47,9 +50,7 @@ export class WriteLog {
   /** Runs `then` once batch `seq` is durable: now, if it already is. */
   whenDurable(seq: number, then: () => void): void {
     if (seq <= this.#durableSeq) return then();
-    const list = this.#waiting.get(seq);
-    if (list === undefined) this.#waiting.set(seq, [then]);
-    else list.push(then);
+    this.#batch(seq).waiting.push(then);
   }
 
   /** At the end of a step: sends what was staged. */
@@ -57,7 +58,7 @@ export class WriteLog {
     if (this.#staged.length === 0) return;
     const rows = this.#staged;
     this.#staged = [];
-    this.#batches.push({ seq: this.#nextSeq, bytes: this.#stagedBytes });
+    this.#batch(this.#nextSeq).bytes = this.#stagedBytes;
     this.#pendingBytes += this.#stagedBytes;
     this.#stagedBytes = 0;
     this.#emit(this.#nextSeq++, rows);
@@ -68,13 +69,15 @@ export class WriteLog {
     const from = this.#durableSeq;
     if (seq <= from) return;
     this.#durableSeq = seq;
-    while (this.#batches.length > 0 && this.#batches[0]!.seq <= seq)
-      this.#pendingBytes -= this.#batches.shift()!.bytes;
-    for (let at = from + 1; at <= seq && this.#waiting.size > 0; at++) {
-      const list = this.#waiting.get(at);
-      if (list === undefined) continue;
-      this.#waiting.delete(at);
-      for (const then of list) then();
-    }
+    const durable = this.#batches.splice(0, seq - from);
+    for (const { bytes } of durable) this.#pendingBytes -= bytes;
+    for (const { waiting } of durable) for (const then of waiting) then();
+  }
+
+  /** The batch of that number, which is not durable and at most the one that is staged. */
+  #batch(seq: number): Batch {
+    for (let next = this.#durableSeq + this.#batches.length + 1; next <= seq; next++)
+      this.#batches.push({ bytes: 0, waiting: [] });
+    return this.#batches[seq - this.#durableSeq - 1]!;
   }
 }
