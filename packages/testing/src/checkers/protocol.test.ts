@@ -145,6 +145,13 @@ describe('a checker of single steps finds its invariant broken:', () => {
     expect(served(1, 2)).toBe('I20');
   });
 
+  it('I20: a node that writes a key of which it is no replica', () => {
+    const { ledger, actors, write } = watched(2, () => new EpochFence());
+    begin(ledger);
+    actors[0]!.machine['ring'] = () => ringOf(2, ['n2']);
+    expect(broken(() => write(actors[0]!, held))).toBe('I20');
+  });
+
   it('I22: a page that leaves out what was accepted', () => {
     const { actors, hears, says, write } = watched(2, ({ context }) => new ArcsWhole(context));
     write(actors[0]!, held, false);

@@ -17,7 +17,8 @@ export interface SourcePatch {
   readonly replace: string;
 }
 
-const coreRoot = fileURLToPath(new URL('../../../core/src/', import.meta.url));
+/** Sources of the machine under test. */
+export const coreRoot = fileURLToPath(new URL('../../../core/src/', import.meta.url));
 const entry = fileURLToPath(new URL('./sim-worker.ts', import.meta.url));
 
 /** Writes the bundle to a new temporary directory; answers its path. Throws if a patch fits nowhere or twice. */

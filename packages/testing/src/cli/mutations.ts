@@ -1,31 +1,39 @@
 /**
  * `pnpm sim:mutations` puts known bugs back into the core, one at a time, and looks whether the simulator catches each
- * of them: the measure of the simulator itself. Exits with 1 when one escapes.
+ * of them: the measure of the simulator itself. Exits with 1 when one escapes both the swarm and its scenario.
  */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { corpus } from '../mutations/corpus.ts';
-import { type HuntReport, hunt, isExpected } from '../mutations/hunt.ts';
+import { hunt } from '../mutations/hunt.ts';
+import type { Mutation } from '../mutations/mutation.ts';
+import { tellScenario } from '../mutations/scenario-hunt.ts';
+import { seconds, type Trial, tablePage, tableText, verdictOf } from '../mutations/table.ts';
 import { bundleWorker } from './bundle.ts';
 
 const usage = `pnpm sim:mutations                    hunt every mutation
   --only NAME          only mutations whose name contains NAME; may be repeated
   --seconds-each S     longest hunt of one mutation (default: 120)
-  --seeds-each K       most lifetimes of one mutation (default: 20000)
+  --seeds-each K       most lifetimes of one mutation (default: 2000)
   --from SEED          first seed (default: 1)
   --workers K          threads (default: one per core)
+  --write              write the table to docs/mutations.md as well
   --list               only name them
 `;
+
+const page = fileURLToPath(new URL('../../../../docs/mutations.md', import.meta.url));
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
     'seconds-each': { type: 'string', default: '120' },
-    'seeds-each': { type: 'string', default: '20000' },
+    'seeds-each': { type: 'string', default: '2000' },
     from: { type: 'string', default: '1' },
     workers: { type: 'string', default: String(availableParallelism()) },
+    write: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -44,62 +52,59 @@ async function main(): Promise<number> {
     for (const { name, bug } of chosen) process.stdout.write(`${name}: ${bug}\n`);
     return 0;
   }
-  if (chosen.length === 0) {
-    process.stderr.write(`no mutation is named like ${only.join(', ')}\n`);
+  if (chosen.length === 0 || (values.write && chosen.length < corpus.length)) {
+    const why = chosen.length === 0 ? `no mutation is named like ${only.join(', ')}` : 'only all of them';
+    process.stderr.write(`${why}${chosen.length === 0 ? '' : ' can be written'}\n`);
     return 2;
   }
+  const trials = await tryAll(chosen);
+  process.stdout.write(tableText(trials));
+  if (values.write) await writeFile(page, tablePage(trials, Number(values.from)));
+  return trials.every((trial) => verdictOf(trial).caught) ? 0 : 1;
+}
+
+async function tryAll(chosen: readonly Mutation[]): Promise<Trial[]> {
   const plain = await bundleWorker();
   try {
-    const reports: HuntReport[] = [];
+    const trials: Trial[] = [];
     for (const mutation of chosen) {
-      const report = await hunt(mutation, {
-        plain,
-        workers: Number(values.workers),
-        first: Number(values.from),
-        seedsMax: Number(values['seeds-each']),
-        msMax: Number(values['seconds-each']) * 1000,
-      });
-      reports.push(report);
-      process.stderr.write(`[${reports.length}/${chosen.length}] ${progressText(report)}\n`);
+      const trial = await tryOne(mutation, plain);
+      trials.push(trial);
+      process.stderr.write(`[${trials.length}/${chosen.length}] ${progressText(trial)}\n`);
     }
-    process.stdout.write(tableText(reports));
-    return reports.every(({ caught }) => caught !== null) ? 0 : 1;
+    return trials;
   } finally {
     await rm(dirname(plain), { recursive: true });
   }
 }
 
-function progressText({ mutation, caught, seeds, ms }: HuntReport): string {
-  const cost = `${seeds} lifetimes, ${seconds(ms)} s`;
-  if (caught === null) return `${mutation.name} escaped: ${cost}`;
-  return `${mutation.name}: ${caught.invariant} at seed ${caught.seed} (${cost}): ${caught.message.split('\n', 1)[0]}`;
+async function tryOne(mutation: Mutation, plain: string): Promise<Trial> {
+  const report = await hunt(mutation, {
+    plain,
+    workers: Number(values.workers),
+    first: Number(values.from),
+    seedsMax: Number(values['seeds-each']),
+    msMax: Number(values['seconds-each']) * 1000,
+  });
+  const { scenario, patches } = mutation;
+  if (report.caught !== null || scenario === undefined)
+    return { mutation, hunt: report, scenarioFailed: null };
+  return { mutation, hunt: report, scenarioFailed: await whyOnlyMutated(scenario, patches) };
 }
 
-/** One line per mutation; an invariant in brackets is none of those the mutation was written to break. */
-function tableText(reports: readonly HuntReport[]): string {
-  const width = Math.max(...reports.map(({ mutation }) => mutation.name.length));
-  const caught = reports.filter((report) => report.caught !== null);
-  return [
-    `${'mutation'.padEnd(width)}  caught by  lifetimes  seconds`,
-    ...reports.map(
-      (report) =>
-        `${report.mutation.name.padEnd(width)}  ${caughtBy(report).padEnd(9)}  ${String(report.seeds).padStart(9)}  ${seconds(report.ms).padStart(7)}`,
-    ),
-    `${caught.length} of ${reports.length} caught; median ${seconds(median(caught.map(({ ms }) => ms)))} s`,
-    '',
-  ].join('\n');
+/** Why the story fails with the patches in; null if it passes, or fails without them too, which would say nothing. */
+async function whyOnlyMutated(
+  scenario: NonNullable<Mutation['scenario']>,
+  patches: Mutation['patches'],
+): Promise<string | null> {
+  const plain = await tellScenario(scenario);
+  const mutated = await tellScenario(scenario, patches);
+  return plain.ended === 'passed' && mutated.ended === 'failed' ? mutated.why : null;
 }
 
-function caughtBy({ mutation, caught }: HuntReport): string {
-  if (caught === null) return 'ESCAPED';
-  return isExpected(mutation, caught) ? caught.invariant : `(${caught.invariant})`;
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(1);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+function progressText(trial: Trial): string {
+  const { by, where } = verdictOf(trial);
+  const { lifetimes, ms, caught } = trial.hunt;
+  const why = (caught?.message ?? trial.scenarioFailed ?? '').split('\n', 1)[0];
+  return `${trial.mutation.name}: ${by} ${where} (${lifetimes} lifetimes, ${seconds(ms)} s) ${why}`;
 }

@@ -1,5 +1,6 @@
 import { causalityMutations } from './causality.ts';
 import { durabilityMutations } from './durability.ts';
+import { edgeMutations } from './edges.ts';
 import { hintMutations } from './hints.ts';
 import { membershipMutations } from './membership.ts';
 import type { Mutation } from './mutation.ts';
@@ -16,4 +17,5 @@ export const corpus: readonly Mutation[] = [
   ...ringMutations,
   ...transferMutations,
   ...membershipMutations,
+  ...edgeMutations,
 ];

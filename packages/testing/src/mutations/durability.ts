@@ -78,7 +78,7 @@ export const durabilityMutations: readonly Mutation[] = [
         replace: 'if (record !== null) {',
       },
     ],
-    expected: ['I26', 'I7', 'I1', 'I16'],
+    expected: ['I26', 'I5', 'I7', 'I1', 'I16'],
   },
   {
     name: 'actor-kept-after-a-crash',
@@ -102,7 +102,7 @@ export const durabilityMutations: readonly Mutation[] = [
         replace: '    this.#durableEnd = 0;',
       },
     ],
-    expected: ['I6', 'I1', 'I16', 'assert'],
+    expected: ['I6', 'I5', 'I1', 'I16', 'assert'],
   },
   {
     name: 'restored-directory-goes-on-minting',
@@ -115,6 +115,11 @@ export const durabilityMutations: readonly Mutation[] = [
       },
     ],
     expected: ['assert', 'I6'],
+    scenario: {
+      file: 'dots.test.ts',
+      story:
+        'a node whose whole volume went back in time learns of it from its own dots and mints none of them again',
+    },
   },
   {
     name: 'recovery-reads-nothing-back',
@@ -126,7 +131,7 @@ export const durabilityMutations: readonly Mutation[] = [
         replace: 'const plan = recoveryPlan(ring, this.#host.self).slice(0, 0);',
       },
     ],
-    expected: ['I16', 'I1', 'I11'],
+    expected: ['I33', 'I16', 'I1', 'I22', 'I11'],
   },
   {
     name: 'recovering-node-counts-for-reads',
@@ -138,6 +143,6 @@ export const durabilityMutations: readonly Mutation[] = [
         replace: '',
       },
     ],
-    expected: ['I16', 'I1'],
+    expected: ['I33', 'I16', 'I1'],
   },
 ];

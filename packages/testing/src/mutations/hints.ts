@@ -96,7 +96,19 @@ export const hintMutations: readonly Mutation[] = [
         find: 'for (const node of newTo(ref.bucket)) this.#hints.add(node, ref);',
         replace: '',
       },
+      // Since a former owner hands over what it drops, that alone would mend it.
+      {
+        file: 'transfer/cleaner.ts',
+        find: 'handOver.run(ref, record, (held) => {',
+        replace:
+          '((_of: unknown, _it: unknown, then: (held: boolean) => void) => then(true))(ref, record, (held) => {',
+      },
     ],
-    expected: ['I11'],
+    expected: ['I11', 'I22', 'I1'],
+    scenario: {
+      file: 'growth.test.ts',
+      story:
+        'a write that only a former owner has reaches the newcomer that the others gave the key to without it',
+    },
   },
 ];

@@ -15,6 +15,7 @@ export interface HuntOptions {
   readonly msMax: number;
 }
 
+/** A lifetime that the mutated machine does not come through and the machine as it is does. */
 export interface Catch {
   /** Of a crash, the first seed of the threads' last batches. */
   readonly seed: number;
@@ -25,10 +26,12 @@ export interface Catch {
 
 export interface HuntReport {
   readonly mutation: Mutation;
-  /** null: the mutation escaped. */
+  /** The first lifetime that breaks one of the expected invariants; null: none did. */
   readonly caught: Catch | null;
-  /** Lifetimes run. */
-  readonly seeds: number;
+  /** The first that breaks another: a finding, but not this mutation's. */
+  readonly stray: Catch | null;
+  /** Lifetimes run, up to the one that caught it. */
+  readonly lifetimes: number;
   readonly ms: number;
 }
 
@@ -38,21 +41,34 @@ const batchLifetimes = 4;
 /** What the catch is called when the machine did something that the simulator itself cannot carry out. */
 const crash = 'crash';
 
-/** Runs lifetimes of the mutated machine until one fails that the machine as it is comes through. */
+/**
+ * Runs lifetimes of the mutated machine until one breaks an invariant that the mutation is expected to break, and that
+ * the machine as it is keeps under the same seed. Which seed that is depends on nothing but the first one.
+ */
 export async function hunt(mutation: Mutation, options: HuntOptions): Promise<HuntReport> {
   const { first, seedsMax, msMax } = options;
   const begun = Date.now();
   const bundle = await bundleWorker(mutation.patches);
   const bounds = { ...options, bundle, until: begun + msMax };
+  let run = 0;
+  let stray: Catch | null = null;
+  const report = (caught: Catch | null): HuntReport => {
+    const lifetimes = caught === null ? run : caught.seed - first + 1;
+    return { mutation, caught, stray, lifetimes, ms: Date.now() - begun };
+  };
   try {
-    let seeds = 0;
-    let caught: Catch | null = null;
-    while (caught === null && seeds < seedsMax && Date.now() < bounds.until) {
-      const ran = await run({ ...bounds, first: first + seeds, seedsMax: seedsMax - seeds });
-      seeds += ran.lifetimes;
-      caught = ran.crashed ?? (await firstOwnFailure(ran.failures, options));
+    while (run < seedsMax && Date.now() < bounds.until) {
+      const ran = await runLifetimes({ ...bounds, first: first + run, seedsMax: seedsMax - run });
+      run += ran.lifetimes;
+      for (const found of await ownFailures(ran.failures, options)) {
+        if (isExpected(mutation, found)) return report(found);
+        stray ??= found;
+      }
+      stray ??= ran.crashed;
+      // The same lifetimes would end the threads again.
+      if (ran.crashed !== null) break;
     }
-    return { mutation, caught, seeds, ms: Date.now() - begun };
+    return report(null);
   } finally {
     await rm(dirname(bundle), { recursive: true });
   }
@@ -74,7 +90,7 @@ interface RunReport {
 }
 
 /** Runs lifetimes until one fails or a bound is reached. */
-async function run({ bundle, workers, first, seedsMax, until }: Run): Promise<RunReport> {
+async function runLifetimes({ bundle, workers, first, seedsMax, until }: Run): Promise<RunReport> {
   let lifetimes = 0;
   let over = false;
   const enough = (totals: SwarmTotals, handedOut: number): boolean => {
@@ -93,20 +109,21 @@ async function run({ bundle, workers, first, seedsMax, until }: Run): Promise<Ru
   }
 }
 
-/** The first failure that is the mutation's doing: the machine as it is comes through the same lifetime. */
-async function firstOwnFailure(failures: readonly Failure[], options: HuntOptions): Promise<Catch | null> {
+/** Failures that are the mutation's doing, by seed: the machine as it is comes through the same lifetimes. */
+async function ownFailures(failures: readonly Failure[], options: HuntOptions): Promise<Catch[]> {
+  const own: Catch[] = [];
   for (const { report } of [...failures].sort((a, b) => a.report.seed - b.report.seed)) {
     const { violation, seed } = report;
     if (violation === null) continue;
     const alone = { bundle: options.plain, workers: 1, first: seed, seedsMax: 1 };
-    const plain = await run({ ...alone, until: Number.POSITIVE_INFINITY });
+    const plain = await runLifetimes({ ...alone, until: Number.POSITIVE_INFINITY });
     if (plain.failures.length > 0 || plain.crashed !== null) continue;
-    return { seed, invariant: violation.invariant, message: violation.message };
+    own.push({ seed, invariant: violation.invariant, message: violation.message });
   }
-  return null;
+  return own;
 }
 
 /** Whether the catch is one of the invariants that the mutation was written to break. */
-export function isExpected({ expected }: Mutation, { invariant }: Catch): boolean {
+function isExpected({ expected }: Mutation, { invariant }: Catch): boolean {
   return expected.some((id) => id === invariant);
 }

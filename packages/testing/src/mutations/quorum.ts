@@ -48,7 +48,7 @@ export const quorumMutations: readonly Mutation[] = [
         replace: "if (!typed.result.endsWith('Epoch')) return this.#accepted(node, step, typed);",
       },
     ],
-    expected: ['I25', 'I16', 'I1'],
+    expected: ['I25', 'I23', 'I16', 'I1'],
   },
   {
     name: 'no-clock-round',
@@ -108,6 +108,6 @@ export const quorumMutations: readonly Mutation[] = [
         replace: 'if (this.#request.length < 0) {',
       },
     ],
-    expected: ['I16', 'I5', 'I1'],
+    expected: ['I31'],
   },
 ];

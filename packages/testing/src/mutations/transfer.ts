@@ -48,7 +48,7 @@ export const transferMutations: readonly Mutation[] = [
         replace: '',
       },
     ],
-    expected: ['I22', 'I16', 'I1', 'I11'],
+    expected: ['I22', 'I26'],
   },
   {
     name: 'old-owner-drops-before-the-new-is-normal',
@@ -95,6 +95,27 @@ export const transferMutations: readonly Mutation[] = [
         replace: 'return Math.min(replicas - 1, writeQuorum, 1);',
       },
     ],
-    expected: ['I16', 'I1'],
+    expected: ['I33', 'I16', 'I1'],
+    scenario: {
+      file: 'recovery.test.ts',
+      story:
+        'a node that lost its rows does not count again on the word of a replica that may have missed writes',
+    },
+  },
+  {
+    name: 'recovering-replica-vouches',
+    bug: 'a joining node takes the word of a replica that has lost part of its history for a majority',
+    patches: [
+      {
+        file: 'transfer/puller.ts',
+        find: "if (reply.result === 'recovering') stream.doubtful = true;",
+        replace: '',
+      },
+    ],
+    expected: ['I22', 'I33', 'I16', 'I1'],
+    scenario: {
+      file: 'growth.test.ts',
+      story: 'what a recovering replica gives a joiner is no proof that the joiner has every write',
+    },
   },
 ];
