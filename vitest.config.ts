@@ -1,7 +1,9 @@
 import { join, relative } from 'node:path';
 
-const { STARLING_TEST_REPORTS: reports } = process.env;
-const name = relative(import.meta.dirname, process.cwd()).replaceAll('/', '-') || 'root';
+const { STARLING_TEST_REPORTS: reports, npm_lifecycle_event: script = 'test' } = process.env;
+const folder = relative(import.meta.dirname, process.cwd()).replaceAll('/', '-') || 'root';
+/** `packages-testing` for its script `test`, `packages-testing-swarm` for `test:swarm`. */
+const name = script.startsWith('test:') ? `${folder}-${script.slice('test:'.length)}` : folder;
 
 type Reporter = 'default' | ['json', { outputFile: string }];
 

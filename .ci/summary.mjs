@@ -54,7 +54,9 @@ function expectedReports() {
     if (!existsSync(manifest)) return [];
     const { scripts = {} } = JSON.parse(readFileSync(manifest, 'utf8'));
     const name = folder.replaceAll('/', '-');
-    return [...('test' in scripts ? [name] : []), ...('test:e2e' in scripts ? [`${name}-e2e`] : [])];
+    return Object.keys(scripts)
+      .filter((script) => script === 'test' || script.startsWith('test:'))
+      .map((script) => script.replace('test:', `${name}-`).replace(/^test$/, name));
   });
 }
 

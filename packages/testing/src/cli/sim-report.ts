@@ -7,7 +7,7 @@ import { describeEvent } from '../sim/trace.ts';
 import { invariantIds } from '../sim/violation.ts';
 
 /** Lifetimes from which on every marker must have been reached (I34). */
-const markersFromLifetimes = 1000;
+export const markersFromLifetimes = 1000;
 /** Share of the lifetimes in which each marker must be reached. */
 const markerShareMin = 0.01;
 const tailEvents = 40;
