@@ -1,7 +1,6 @@
 import type { NodeId } from '@starling/core/base/ids.ts';
 import { parseDot } from '@starling/core/causality/dot.ts';
 import { covers } from '@starling/core/causality/version-vector.ts';
-import { isStrict, majority } from '@starling/core/coordinator/quorum.ts';
 import type {
   ClientAnswer,
   ClientRequest,
@@ -15,6 +14,7 @@ import type { Ring } from '@starling/core/ring/ring.ts';
 import { durableRecord } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
+import { asksMajority } from './strict-writes.ts';
 
 /**
  * I16, at its root: what a read at quorum shows, no later read at quorum can miss. At the instant such a read is
@@ -75,10 +75,10 @@ export class ReadsKept implements Checker {
 
   #isKept({ ref, level }: GetRequest, { winner, siblings }: ReadResult, ring: Ring): boolean {
     const { current, pending } = ring.replicasOf(ref.bucket);
-    if (!isStrict(level, current.length)) return true;
+    if (!asksMajority(level, current.length)) return true;
     const dots = [winner, ...siblings].map((sibling) => parseDot(sibling?.dot ?? ''));
     // As in the quorum itself: one answer is one of the old replicas, which are complete while the arc moves.
-    const asksNew = pending !== null && level !== 'one' && isStrict(level, pending.length);
+    const asksNew = pending !== null && level !== 'one' && asksMajority(level, pending.length);
     return [current, asksNew ? pending : current].every((replicas) =>
       dots.every((dot) => {
         if (dot === null) return true;
@@ -87,7 +87,7 @@ export class ReadsKept implements Checker {
           const record = durableRecord(process, ref.row);
           return (record !== null && covers(record.clock, dot)) || isReleased(process, ref, ring);
         });
-        return holding.length >= majority(replicas.length);
+        return holding.length > replicas.length / 2;
       }),
     );
   }

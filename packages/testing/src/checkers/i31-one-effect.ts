@@ -1,10 +1,10 @@
-import { isStrict } from '@starling/core/coordinator/quorum.ts';
 import type { ClientRequest } from '@starling/core/coordinator/request.ts';
 import { requestTag } from '@starling/core/coordinator/request-tag.ts';
 import type { Input } from '@starling/core/node/input.ts';
 import { type Applied, durableRecord } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
+import { asksMajority } from './strict-writes.ts';
 
 /**
  * I31: a retry has no second effect. A request id whose first attempt a majority of the replicas hold when the retry
@@ -68,6 +68,6 @@ export class OneEffect implements Checker {
         ({ request }) => request === tag,
       ),
     );
-    return isStrict(level, current.length) && holding.length > current.length / 2;
+    return asksMajority(level, current.length) && holding.length > current.length / 2;
   }
 }

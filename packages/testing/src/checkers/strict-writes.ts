@@ -1,11 +1,12 @@
 import type { NodeId } from '@starling/core/base/ids.ts';
-import { isStrict } from '@starling/core/coordinator/quorum.ts';
+import type { Level } from '@starling/core/coordinator/request.ts';
 import { keyRefOfRow } from '@starling/core/ring/key.ts';
 import type { Ring } from '@starling/core/ring/ring.ts';
 import { durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { WriteEntry } from '../workload/ledger.ts';
 import type { CheckContext } from './checker.ts';
+import { copiesFor } from './i25-durability-order.ts';
 
 /** The writes clients were told are done, in the order in which they heard it. */
 export class AcknowledgedWrites {
@@ -41,7 +42,7 @@ export class AcknowledgedWrites {
       const ref = event === null ? null : keyRefOfRow(event.row);
       if (event === null || ref === null) continue;
       const sets = ring.replicasOf(ref.bucket);
-      if (!concerns(sets, process.nodeId) || !isStrict(level, sets.current.length)) continue;
+      if (!concerns(sets, process.nodeId) || !asksMajority(level, sets.current.length)) continue;
       // Damage is for the disk's owner to mend once it reads the row; nothing was left out.
       if (process.disk.read(event.row) === 'corrupt') continue;
       const record = durableRecord(process, event.row);
@@ -49,4 +50,9 @@ export class AcknowledgedWrites {
     }
     return null;
   }
+}
+
+/** Whether a level promises more than half of the replicas. Counted here anew: core's own count is under test. */
+export function asksMajority(level: Level, replicas: number): boolean {
+  return copiesFor(level, replicas) > replicas / 2;
 }
