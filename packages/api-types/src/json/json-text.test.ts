@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyText } from '../text.arbitrary.ts';
+import { isWellFormed } from '../text.ts';
 import { jsonTextProblem } from './json-text.ts';
 import { jsonProblem } from './json-value.ts';
 
@@ -91,5 +92,19 @@ test('no text makes it throw', () => {
         expect(problem === null || problem.length > 0).toBe(true);
       }
     }),
+  );
+});
+
+test('strings are told apart whatever is in them and beside them', () => {
+  const part = fc.oneof(
+    fc.constantFrom('"', '\\', '\\"', '[[[', '{', '1e999', '\u{1f426}', '\ud800', '\udc00', 'plain', ''),
+    fc.string(),
+  );
+  const text = fc.array(part, { maxLength: 5 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 8 }), (texts) => {
+      expect(jsonTextProblem(JSON.stringify(texts), 1) === null).toBe(texts.every(isWellFormed));
+    }),
+    { numRuns: 2000 },
   );
 });
