@@ -4,6 +4,8 @@ import { joinPlan, recoveryPlan } from '../transfer/plan.ts';
 import { Puller, type PullerHost } from '../transfer/puller.ts';
 
 export const recoveringRow = 'm/recovering';
+/** There from the first life of a directory on until it holds what the ring says its node holds. */
+export const emptyRow = 'm/empty';
 
 /** What a node is to its cluster. */
 export type NodeState = 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'stopping';
@@ -30,6 +32,8 @@ export interface OwnershipHost {
   oweEverybody(ring: Ring): void;
   /** Notes durably whether this node is recovering; `then` runs when that is on disk. */
   persistRecovering(recovering: boolean, then: () => void): void;
+  /** Notes durably, with this step's batch, that this directory is not empty any more; `then` runs when it is on disk. */
+  persistFilled(then: () => void): void;
   stateChanged(state: NodeState, reason: string): void;
 }
 
@@ -41,17 +45,15 @@ export class Ownership {
   readonly #host: OwnershipHost;
   #state: NodeState = 'booting';
   #recovering: boolean;
+  #empty: boolean;
   #puller: Puller | null = null;
   #kind: TransferProgress['kind'] = 'join';
 
-  /** `recovering`: this node's own history has a hole; `fresh`: its data directory is new. */
-  constructor(
-    host: OwnershipHost,
-    recovering: boolean,
-    private readonly fresh: boolean,
-  ) {
+  /** `recovering`: this node's own history has a hole; `empty`: this directory has never held what its node is to hold. */
+  constructor(host: OwnershipHost, recovering: boolean, empty: boolean) {
     this.#host = host;
     this.#recovering = recovering;
+    this.#empty = empty;
     if (recovering) this.#enter('recovering', "part of this node's own history is missing");
   }
 
@@ -68,7 +70,7 @@ export class Ownership {
     return this.#puller === null ? null : { kind: this.#kind, ...this.#puller.progress };
   }
 
-  ringChanged(ring: Ring, previous: Ring | null): void {
+  ringChanged(ring: Ring): void {
     this.#puller?.stop();
     this.#puller = null;
     const member = ring.member(this.#host.self);
@@ -76,10 +78,8 @@ export class Ownership {
       this.#enter('joining', 'the ring does not list this node yet');
       return this.#host.requestJoin();
     }
-    // A new directory under a name the ring already counts on: this node had data once, and has lost all of it.
-    if (this.fresh && previous === null && member.status !== 'joining' && !isFounder(ring, this.#host.self))
-      this.#lostAll();
     if (member.status === 'joining') return this.#join(ring);
+    if (this.#empty) this.#countedOn(ring);
     if (this.#recovering) return this.#recover(ring);
     this.#enter(
       member.status === 'leaving' ? 'leaving' : 'normal',
@@ -91,7 +91,18 @@ export class Ownership {
   lostHistory(ring: Ring | null): void {
     if (this.#recovering) return;
     this.#lostAll();
-    if (ring !== null) this.ringChanged(ring, ring);
+    if (ring !== null) this.ringChanged(ring);
+  }
+
+  /**
+   * A new directory under a name the ring already counts on: this node had data once, and has lost all of it. That the
+   * directory is empty outlives a crash, and goes in the very batch that says it recovers: a life that ends before it
+   * has heard of the ring must not leave an empty replica behind that takes itself for whole.
+   */
+  #countedOn(ring: Ring): void {
+    if (!isFounder(ring, this.#host.self)) this.#lostAll();
+    this.#empty = false;
+    this.#host.persistFilled(() => undefined);
   }
 
   #lostAll(): void {
@@ -101,10 +112,13 @@ export class Ownership {
 
   #join(ring: Ring): void {
     this.#enter('joining', 'taking over arcs');
-    this.#start(
-      'join',
-      new Puller(this.#host.puller, ring.epoch, joinPlan(ring, this.#host.self), () => this.#host.ready()),
-    );
+    const puller = new Puller(this.#host.puller, ring.epoch, joinPlan(ring, this.#host.self), () => {
+      this.#empty = false;
+      this.#host.persistFilled(() => {
+        if (this.#puller === puller) this.#host.ready();
+      });
+    });
+    this.#start('join', puller);
   }
 
   #recover(ring: Ring): void {

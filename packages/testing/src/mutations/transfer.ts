@@ -8,8 +8,8 @@ export const transferMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'node/ownership.ts',
-        find: 'joinPlan(ring, this.#host.self), () => this.#host.ready()),',
-        replace: 'joinPlan(ring, this.#host.self).slice(0, 0), () => this.#host.ready()),',
+        find: 'joinPlan(ring, this.#host.self), () => {',
+        replace: 'joinPlan(ring, this.#host.self).slice(0, 0), () => {',
       },
     ],
     expected: ['I22', 'I16', 'I1', 'I11'],
@@ -116,6 +116,23 @@ export const transferMutations: readonly Mutation[] = [
     scenario: {
       file: 'growth.test.ts',
       story: 'what a recovering replica gives a joiner is no proof that the joiner has every write',
+    },
+  },
+  {
+    name: 'wiped-directory-forgotten-by-a-crash',
+    bug: 'a node whose directory is new knows it in its first life only: if that ends early, the next takes the place of a full replica with nothing',
+    patches: [
+      {
+        file: 'node/wiring/ownership.ts',
+        find: 'fresh || meta.has(emptyRow),',
+        replace: 'fresh,',
+      },
+    ],
+    expected: ['I33', 'I16', 'I1'],
+    scenario: {
+      file: 'dots.test.ts',
+      story:
+        'a wiped node that dies before it has heard of the ring knows in its next life that it has lost everything',
     },
   },
 ];

@@ -85,3 +85,20 @@ test('a clean stop keeps the name under which a node mints', () => {
   c.put('n1', 'k', 2).expect('ok');
   c.expectRead('n3', 'k').toBe(2);
 });
+
+test('a wiped node that dies before it has heard of the ring knows in its next life that it has lost everything', () => {
+  const c = cluster(3);
+  c.cut('n3');
+  c.put('n1', 'k', 1).expect('ok');
+  c.run(seconds(15)).stop('n2').wipeDirectory('n2').giveSeeds('n2');
+  c.cut('n2').run(seconds(90)).restart('n2').run(seconds(5));
+  expect(c.node('n2').epoch).toBe(0);
+
+  c.kill('n2').heal().cut('n1').restart('n2').run(seconds(10));
+  c.node('n2').expectState('recovering');
+  c.get('n3', 'k').expect('failed', 'quorum_unavailable');
+
+  c.heal().untilNormal();
+  c.expectRead('n3', 'k').toBe(1);
+  c.expectConverged();
+});

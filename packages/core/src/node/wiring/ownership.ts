@@ -7,11 +7,13 @@ import { HandOver } from '../../transfer/hand-over.ts';
 import { PullServer } from '../../transfer/pull-server.ts';
 import type { PullerHost } from '../../transfer/puller.ts';
 import type { ReadRow } from '../input.ts';
-import { type NodeState, Ownership, recoveringRow } from '../ownership.ts';
+import { emptyRow, type NodeState, Ownership, recoveringRow } from '../ownership.ts';
 import type { Parts } from '../parts.ts';
 import { ask } from './ask.ts';
 import { tellFacts } from './membership.ts';
 import { damagedRow } from './replica.ts';
+
+const nothing = new Uint8Array(0);
 
 export function makeConsensus(parts: Parts): RingConsensus {
   return new RingConsensus({
@@ -53,7 +55,7 @@ function ringChanged(parts: Parts, ring: Ring, previous: Ring | null): void {
   parts.unsettled.adopt(parts.replicasOf, parts.options.nodeId);
   parts.newcomers.ringChanged(ring, previous);
   parts.coordinator.ringChanged(ring);
-  parts.ownership.ringChanged(ring, previous);
+  parts.ownership.ringChanged(ring);
   parts.cleaner.ringChanged(ring);
   tellFacts(parts, ring);
 }
@@ -61,7 +63,8 @@ function ringChanged(parts: Parts, ring: Ring, previous: Ring | null): void {
 export function makeOwnership(parts: Parts, meta: ReadonlyMap<string, ReadRow>): Ownership {
   const { historyIntact, fresh } = parts.boot;
   const lost = !fresh && !historyIntact;
-  if (lost) parts.log.stage(recoveringRow, new Uint8Array(0));
+  if (lost) parts.log.stage(recoveringRow, nothing);
+  if (fresh) parts.log.stage(emptyRow, nothing);
   return new Ownership(
     {
       self: parts.options.nodeId,
@@ -73,11 +76,12 @@ export function makeOwnership(parts: Parts, meta: ReadonlyMap<string, ReadRow>):
           if (nodeId !== parts.options.nodeId) parts.hintStore.oweAll(nodeId);
       },
       persistRecovering: (recovering, then) =>
-        parts.log.whenDurable(parts.log.stage(recoveringRow, recovering ? new Uint8Array(0) : null), then),
+        parts.log.whenDurable(parts.log.stage(recoveringRow, recovering ? nothing : null), then),
+      persistFilled: (then) => parts.log.whenDurable(parts.log.stage(emptyRow, null), then),
       stateChanged: (state, reason) => stateChanged(parts, state, reason),
     },
     lost || meta.has(recoveringRow),
-    fresh,
+    fresh || meta.has(emptyRow),
   );
 }
 
