@@ -16,6 +16,7 @@ export async function tellScenario(
   { file, story }: Scenario,
   patches: readonly SourcePatch[] = [],
 ): Promise<Telling> {
+  const { exitCode } = process;
   const vitest = await startVitest(
     'test',
     [join('src/scenarios', file)],
@@ -33,12 +34,17 @@ export async function tellScenario(
   try {
     const told = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
     const [only, ...others] = told.filter((test) => test.result().state !== 'skipped');
-    if (only === undefined || others.length > 0) throw new Error(`${file} has no one scenario "${story}"`);
+    if (only === undefined || others.length > 0) {
+      const broken = vitest.state.getTestModules().flatMap((module) => module.errors());
+      throw new Error(
+        `${file} has no one scenario "${story}" ${broken.map(({ message }) => message).join()}`,
+      );
+    }
     return outcomeOf(only);
   } finally {
     await vitest.close();
     // Vitest marks the whole process as failed when a test has; here a failing scenario is a finding.
-    process.exitCode = 0;
+    process.exitCode = exitCode;
   }
 }
 
