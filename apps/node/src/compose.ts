@@ -1,4 +1,5 @@
 import type { NodeEvent } from '@starling/core';
+import type { SwimNotice } from '@starling/core/membership/options.ts';
 import { ClusterContextTokens } from './cluster-context-tokens.ts';
 import type { NodeConfig } from './config/config.ts';
 import { Driver } from './driver/driver.ts';
@@ -28,13 +29,20 @@ export interface RunningNode {
 const now = () => ({ mono: performance.now(), wall: Date.now() });
 const nowMs = () => performance.now();
 
+/** What a node does not survive: who started it ends it. */
+export interface Ends {
+  /** The machine broke one of its own laws. */
+  onBroken(cause: unknown): void;
+  /** Another process holds this node's id and answers under it. `message` is for an operator. */
+  onDisplaced(message: string): void;
+}
+
+/** The machine has left the cluster over these notices, and does not come back by itself. */
+const displacing: ReadonlySet<string> = new Set<SwimNotice['type']>(['nodeIdHeld', 'replaced']);
+
 /** Puts a node together and starts it. Rejects with `StartError` where an operator can do something about it. */
-export async function startNode(
-  config: NodeConfig,
-  log: Logger,
-  onBroken: (cause: unknown) => void,
-): Promise<RunningNode> {
-  const node = new ComposedNode(config, log, onBroken);
+export async function startNode(config: NodeConfig, log: Logger, ends: Ends): Promise<RunningNode> {
+  const node = new ComposedNode(config, log, ends);
   await node.start();
   return node;
 }
@@ -43,6 +51,7 @@ export async function startNode(
 class ComposedNode implements RunningNode {
   readonly #config: NodeConfig;
   readonly #log: Logger;
+  readonly #ends: Ends;
   readonly #registry = createRegistry();
   readonly #meter = new RequestMeter(this.#registry);
   readonly #random = new StrongRandom();
@@ -53,13 +62,14 @@ class ComposedNode implements RunningNode {
   readonly #http: HttpServer;
   #stats: { stop(): void } | null = null;
 
-  constructor(config: NodeConfig, log: Logger, onBroken: (cause: unknown) => void) {
+  constructor(config: NodeConfig, log: Logger, ends: Ends) {
     this.#config = config;
     this.#log = log;
+    this.#ends = ends;
     this.#events = new EventLog(log, nowMs);
     this.#traffic = this.#makeTraffic();
     this.#door = new HttpDoor(config.nodeId, nowMs, (input) => this.#driver.feed(input));
-    this.#driver = this.#makeDriver(onBroken);
+    this.#driver = this.#makeDriver();
     this.#http = this.#makeHttp();
     this.#http.upgrades.add(peerPath, (request, socket, head) =>
       this.#traffic.upgrade(request, socket, head),
@@ -121,7 +131,7 @@ class ComposedNode implements RunningNode {
     });
   }
 
-  #makeDriver(onBroken: (cause: unknown) => void): Driver {
+  #makeDriver(): Driver {
     const { nodeId, advertise: address, zone, weight, replicas, seedNodes: seeds, dataDir } = this.#config;
     return new Driver({
       options: { nodeId, address, zone, weight, replicas, seeds, version },
@@ -140,7 +150,7 @@ class ComposedNode implements RunningNode {
       log: this.#log,
       now,
       onAnswer: (kind, answer, ms) => this.#meter.record(kind, answer, ms),
-      onBroken,
+      onBroken: (cause) => this.#ends.onBroken(cause),
     });
   }
 
@@ -161,6 +171,7 @@ class ComposedNode implements RunningNode {
   #event(event: NodeEvent): void {
     this.#events.note(event);
     this.#http.live.event(event);
+    if (event.type === 'warning' && displacing.has(event.code)) this.#ends.onDisplaced(event.message);
   }
 }
 

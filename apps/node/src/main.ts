@@ -1,4 +1,7 @@
-/** The server process. Exit codes: 0 stopped in order, 1 stopped but not in time, 2 cannot start as told, 70 a fault. */
+/**
+ * The server process. Exit codes: 0 stopped in order, 1 stopped but not in time, 2 cannot start as told, 3 another
+ * process holds this node's id, 70 a fault.
+ */
 import { startNode } from './compose.ts';
 import { loadConfig, type NodeConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
@@ -6,7 +9,7 @@ import { HelpRequested } from './config/sources.ts';
 import { createLog } from './log.ts';
 import { StartError } from './start-error.ts';
 
-const exitCodes = { late: 1, cannotStart: 2, fault: 70 } as const;
+const exitCodes = { late: 1, cannotStart: 2, displaced: 3, fault: 70 } as const;
 
 function configure(): NodeConfig {
   try {
@@ -37,8 +40,16 @@ function broken(cause: unknown): never {
 process.on('uncaughtException', broken);
 process.on('unhandledRejection', broken);
 
-const starting = startNode(config, log, broken);
+const starting = startNode(config, log, { onBroken: broken, onDisplaced: displaced });
 let stopping = false;
+
+async function displaced(message: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  log.error(`stopping: ${message}`);
+  await (await starting).stop();
+  process.exit(exitCodes.displaced);
+}
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
   if (stopping) return;

@@ -15,6 +15,7 @@ import {
 import type { Member, NodeId } from '@starling/core';
 import { healthOf } from './health.ts';
 import type { NodeInspection } from './machine-port.ts';
+import { unreadiness } from './readiness.ts';
 
 /** One node's inspection as the contract shows it. Pure: the same inspection gives the same documents. */
 
@@ -129,7 +130,7 @@ export function statusOf(view: NodeInspection, wallMs: number): NodeStatus {
     version: view.version,
     state: view.state,
     stateReason: view.stateReason,
-    ready: isReady(view),
+    ready: unreadiness(view) === null,
     uptimeMs: Math.max(0, wallMs - view.startedAt),
     ringEpoch: view.ring?.epoch ?? 0,
     members: {
@@ -142,12 +143,6 @@ export function statusOf(view: NodeInspection, wallMs: number): NodeStatus {
     health: healthOf(view, wallMs),
     node: nodeReport(view, view.nodeId, shares.get(view.nodeId) ?? 0),
   };
-}
-
-/** Whether clients should be sent here: the node knows a ring, and its store works. A joining node forwards. */
-export function isReady(view: NodeInspection): boolean {
-  if (view.ring === null || view.storage.failed) return false;
-  return view.state === 'normal' || view.state === 'joining' || view.state === 'leaving';
 }
 
 export function storageOf(view: NodeInspection, wallMs: number): Result<StorageReport> {

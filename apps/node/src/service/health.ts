@@ -1,5 +1,5 @@
 import type { Health, HealthReason } from '@starling/api-types';
-import { bucketCount, type Member, type NodeId, type Ring, type StatsReport } from '@starling/core';
+import { bucketCount, type Member, type NodeId, type StatsReport } from '@starling/core';
 import type { NodeInspection } from './machine-port.ts';
 
 /**
@@ -65,7 +65,7 @@ function ringReasons({ nodeId, ring, members, stateReason }: NodeInspection): He
     return [{ code: 'no_ring', severity: 'critical', message, subject: { kind: 'ring', id: nodeId } }];
   }
   const reasons: HealthReason[] = [];
-  const lost = bucketsWithoutQuorum(ring, members, nodeId);
+  const lost = bucketsWithoutQuorum({ nodeId, ring, members });
   if (lost > 0) {
     const share = ((100 * lost) / bucketCount).toFixed(1);
     const message = `${share} % of the keys have no quorum of live replicas`;
@@ -88,8 +88,14 @@ function ringReasons({ nodeId, ring, members, stateReason }: NodeInspection): He
   return reasons;
 }
 
-function bucketsWithoutQuorum(ring: Ring, members: readonly Member[], self: NodeId): number {
-  const reachable = new Set<NodeId>([self]);
+/** Buckets of which this node does not know a majority of replicas to be alive, as far as it has heard: all without a ring. */
+export function bucketsWithoutQuorum({
+  nodeId,
+  ring,
+  members,
+}: Pick<NodeInspection, 'nodeId' | 'ring' | 'members'>): number {
+  if (ring === null) return bucketCount;
+  const reachable = new Set<NodeId>([nodeId]);
   for (const { nodeId, status } of members)
     if (status === 'alive' || status === 'suspect') reachable.add(nodeId);
   const hasMajority = (nodes: readonly NodeId[]) =>

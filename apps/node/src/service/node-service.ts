@@ -9,19 +9,12 @@ import {
 } from '@starling/api-types';
 import { batchDelete, batchGet, batchPut } from './batch.ts';
 import { type Caller, callerOf } from './caller.ts';
-import {
-  gossipStatusOf,
-  isReady,
-  membersOf,
-  overviewOf,
-  rumorsOf,
-  statusOf,
-  storageOf,
-} from './cluster-views.ts';
+import { gossipStatusOf, membersOf, overviewOf, rumorsOf, statusOf, storageOf } from './cluster-views.ts';
 import type { ContextTokens } from './context-tokens.ts';
 import { deletedResult, entryResult, listResult, writtenResult } from './data-answers.ts';
 import { deleteRequest, encodeValue, getRequest, listRequest, putRequest } from './data-requests.ts';
 import type { MachinePort, NodeInspection } from './machine-port.ts';
+import { unreadiness } from './readiness.ts';
 import { placementOf, ringView } from './ring-view.ts';
 
 type Handlers = {
@@ -128,14 +121,8 @@ export class LocalNodeService implements NodeService {
 }
 
 function readiness(view: NodeInspection): Result<OutputOf<'service.ready'>> {
-  const { nodeId, state, stateReason } = view;
-  if (isReady(view)) return { ok: true, output: { ready: true, nodeId, state } };
-  const code = view.storage.failed
-    ? 'storage_failed'
-    : state === 'recovering'
-      ? 'recovering'
-      : state === 'stopping'
-        ? 'shutting_down'
-        : 'not_ready';
-  return { ok: false, error: failed(code, `${state}: ${stateReason}`, { nodeId, state }) };
+  const { nodeId, state } = view;
+  const reason = unreadiness(view);
+  if (reason === null) return { ok: true, output: { ready: true, nodeId, state } };
+  return { ok: false, error: failed(reason.code, reason.message, { nodeId, state }) };
 }

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { valueIn } from './http-call.ts';
+import { errorIn, outputIn, valueIn } from './http-call.ts';
 import { TestCluster, until } from './test-cluster.ts';
 import { TestNode } from './test-node.ts';
 
@@ -106,14 +106,35 @@ describe('a server process', () => {
     expect(await cluster.alive(node)).toBe(2);
   });
 
-  it('refuses a second node of the same name, and keeps the first', async () => {
+  it('is not ready after a restart of all before a request would be served', async () => {
+    cluster = await TestCluster.start(18_335, 3);
+    expect((await cluster.put(cluster.node(1), 'a', 1)).status).toBe(200);
+    await Promise.all(cluster.nodes.map((node) => node.end('SIGTERM')));
+    const [first, second] = [cluster.node(1), cluster.node(2)];
+    first.start();
+    const status = async () =>
+      outputIn('cluster.status', await cluster!.call(first, 'GET', '/api/v1/status'));
+    await until('it serves by itself', 20_000, async () => (await status()).state === 'normal');
+    const alone = await cluster.call(first, 'GET', '/readyz');
+    expect([alone.status, errorIn(alone).code]).toEqual([503, 'not_ready']);
+    expect((await status()).ready).toBe(false);
+    second.start();
+    await until(
+      'it is ready',
+      20_000,
+      async () => (await cluster!.call(first, 'GET', '/readyz')).status === 200,
+    );
+    expect((await cluster.put(first, 'a', 2)).status).toBe(200);
+  });
+
+  it('refuses a second node of the same name, which stops and says why, and keeps the first', async () => {
     cluster = await TestCluster.start(18_335, 2);
     const impostor = new TestNode('node-2', 18_338, `${cluster.node(2).dataDir}-other`);
     impostor.start(['--seed-node=127.0.0.1:18335']);
-    await until('it says that the name is taken', 15_000, async () =>
-      impostor.lines.some((line) => line.includes('does not let this node in')),
-    );
-    await impostor.end('SIGKILL');
+    expect(await impostor.ended()).toEqual({ code: 3, signal: null });
+    const errors = impostor.lines.filter((line) => line.includes('"level":"error"'));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain("stopping: 127.0.0.1:18336 holds this node's id and answers");
     expect((await cluster.put(cluster.node(2), 'a', 1)).status).toBe(200);
     const members = await cluster.members(cluster.node(1));
     expect(members.map(({ address }) => address)).toEqual(['127.0.0.1:18335', '127.0.0.1:18336']);
