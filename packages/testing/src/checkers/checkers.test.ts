@@ -24,9 +24,9 @@ const a1 = dot('n1', 1);
 const a2 = dot('n1', 2);
 const b1 = dot('n2', 1);
 
-const member = (nodeId: string, status: string, incarnation: number) => ({
+const member = (nodeId: string, status: string, incarnation: number, instanceId = 'i') => ({
   nodeId,
-  instanceId: 'i',
+  instanceId,
   status,
   incarnation,
 });
@@ -111,6 +111,8 @@ describe('each checker finds its invariant broken', () => {
       machine['members'] = () => [member('n1', 'alive', 1), member('n2', 'alive', 1)];
     expect(broken(() => checker.quiesced?.())).toBeNull();
     actors[0]!.machine['members'] = () => [member('n1', 'alive', 1), member('n2', 'dead', 1)];
+    expect(broken(() => checker.quiesced?.())).toBe('I17');
+    actors[0]!.machine['members'] = () => [member('n1', 'alive', 1), member('n2', 'alive', 1, 'gone')];
     expect(broken(() => checker.quiesced?.())).toBe('I17');
   });
 

@@ -2,7 +2,7 @@ import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
 
 /**
- * I17: once faults are over, all living nodes agree on every member's status and incarnation, and hold every living
+ * I17: once faults are over, all living nodes agree on every member's status, directory and incarnation, and hold every living
  * node for alive. Observes the member lists at quiesce; the lifetime gives them a bounded time to get there.
  */
 export class MembershipConverges implements Checker {
@@ -22,7 +22,7 @@ export class MembershipConverges implements Checker {
 /** The first way in which member lists differ, in words; null if all living nodes agree. */
 export function findDisagreement(processes: readonly SimProcess[]): string | null {
   const living = processes.filter((process) => process.machine !== null);
-  const incarnations = new Map<string, number>();
+  const claims = new Map<string, string>();
   for (const observer of living) {
     const members = new Map(observer.machine!.members().map((member) => [member.nodeId, member]));
     for (const { nodeId } of living) {
@@ -30,9 +30,11 @@ export function findDisagreement(processes: readonly SimProcess[]): string | nul
       const member = members.get(nodeId);
       if (member?.status !== 'alive')
         return `${observer.nodeId} holds ${nodeId} for ${member?.status ?? 'unknown'}`;
-      const known = incarnations.get(nodeId) ?? member.incarnation;
-      if (known !== member.incarnation) return `${observer.nodeId} knows another incarnation of ${nodeId}`;
-      incarnations.set(nodeId, member.incarnation);
+      // A successor on an empty directory may well begin at the incarnation of the one that is gone.
+      const claim = `${member.instanceId} ${member.incarnation}`;
+      const known = claims.get(nodeId) ?? claim;
+      if (known !== claim) return `${observer.nodeId} knows another incarnation of ${nodeId}`;
+      claims.set(nodeId, claim);
     }
   }
   return null;
