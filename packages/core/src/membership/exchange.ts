@@ -6,6 +6,7 @@
 import type { Address, MonoMs, NodeId } from '../base/ids.ts';
 import { below, fraction, sample } from '../base/random.ts';
 import type { Timer } from '../base/timers.ts';
+import type { Entry } from './member-table.ts';
 import { isNews } from './merge.ts';
 import type { SwimHost, SwimSettings } from './options.ts';
 import type { Outbox } from './outbox.ts';
@@ -16,6 +17,9 @@ import { syncScaledMs } from './scaling.ts';
 
 /** Questions still open; an answer to an older one is heard, but names no contact any more. */
 const openAsksMax = 128;
+
+/** A departed member is contacted in one of so many rounds: it needs that only if its disk was lost. */
+const departedEveryRounds = 4;
 
 export class Exchange {
   readonly #settings: SwimSettings;
@@ -28,6 +32,7 @@ export class Exchange {
   readonly #asked = new Map<number, Address>();
   #syncTimer: Timer | null = null;
   #reconnectTimer: Timer | null = null;
+  #reconnects = 0;
   #strangerAskedAt: MonoMs = Number.NEGATIVE_INFINITY;
   #answersFrom: MonoMs = Number.NEGATIVE_INFINITY;
   #answers = 0;
@@ -173,14 +178,19 @@ export class Exchange {
     if (peer !== undefined) this.ask(peer.state.claim.address, null);
   }
 
-  /** Dead members are contacted for ever: this is what heals a partition that outlasted every memory but ours. */
+  /**
+   * Dead members are contacted for ever: this is what heals a partition that outlasted every memory but ours. So are, less
+   * often, those that left of their own accord: one that lost its disk meanwhile knows nobody it could ask.
+   */
   #reconnect(): void {
-    const { random } = this.#host;
-    const [peer] = sample(
-      random,
-      this.#roster.table.where(({ state }) => state.status === 'dead'),
-      1,
-    );
+    this.#call(({ state }) => state.status === 'dead');
+    this.#reconnects++;
+    if (this.#reconnects % departedEveryRounds !== 0) return;
+    this.#call(({ nodeId, state }) => state.status === 'left' && state.by === nodeId);
+  }
+
+  #call(isGone: (entry: Entry) => boolean): void {
+    const [peer] = sample(this.#host.random, this.#roster.table.where(isGone), 1);
     if (peer !== undefined) this.ask(peer.state.claim.address, peer.state);
   }
 }

@@ -145,6 +145,23 @@ describe('a second data directory with a node id in use', () => {
     expect(second!.swim.member(heir.name)!.instanceId).toBe(heir.instanceId);
   });
 
+  test('is called by the others when its holder has left, though it knows nobody; not if an operator said so', () => {
+    for (const isForced of [false, true]) {
+      const world = new SwimWorld(9, { codec: true });
+      const [first, second, leaver] = world.settledCluster(3);
+      if (isForced) crashAndBury(world, leaver!, [first!, second!]);
+      world.act(leaver!, (swim) => swim.leave());
+      if (isForced)
+        for (const node of [first!, second!]) world.act(node, (swim) => swim.forceLeave(leaver!.name));
+      world.run(5_000);
+      world.crash(leaver!);
+      const heir = world.boot(leaver!.name, { address: leaver!.address });
+      const isMet = world.runUntil(() => world.isSettled(), minuteMs) !== null;
+      expect(isMet).toBe(!isForced);
+      expect(heir.swim.members().length).toBe(isForced ? 1 : 3);
+    }
+  });
+
   test('that was let in across a partition: when it heals one of the two leaves, and says so', () => {
     for (let seed = 1; seed <= 10; seed++) {
       const world = new SwimWorld(seed, { codec: true });
