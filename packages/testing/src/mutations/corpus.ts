@@ -1,3 +1,4 @@
+import { answerMutations } from './answers.ts';
 import { causalityMutations } from './causality.ts';
 import { durabilityMutations } from './durability.ts';
 import { edgeMutations } from './edges.ts';
@@ -18,4 +19,5 @@ export const corpus: readonly Mutation[] = [
   ...transferMutations,
   ...membershipMutations,
   ...edgeMutations,
+  ...answerMutations,
 ];
