@@ -49,7 +49,8 @@ export class Newcomers {
         (node) => node !== this.#self && (previous === null || !holds(previous.replicasOf(bucket), node)),
       );
     for (const ref of this.#hints.keys()) for (const node of newTo(ref.bucket)) this.#hints.add(node, ref);
-    if (this.#hints.owesAnyoneAll) for (const node of newAnywhere(newTo)) this.#hints.oweAll(node);
+    if (this.#hints.owesAnyoneAll)
+      for (const node of newAnywhere(ring, previous, newTo)) this.#hints.oweAll(node);
     this.#note(ring.epoch);
   }
 
@@ -66,9 +67,21 @@ function members({ current, pending }: ReplicaSet): readonly NodeId[] {
   return pending === null ? current : [...new Set([...current, ...pending])];
 }
 
-/** Nodes that are new to at least one bucket. */
-function newAnywhere(newTo: (bucket: Bucket) => readonly NodeId[]): Set<NodeId> {
+/** Nodes that are new to at least one bucket. Buckets of one arc of both rings, which lie together, are asked for once. */
+function newAnywhere(
+  ring: Ring,
+  previous: Ring | null,
+  newTo: (bucket: Bucket) => readonly NodeId[],
+): ReadonlySet<NodeId> {
   const found = new Set<NodeId>();
-  for (let bucket = 0; bucket < bucketCount; bucket++) for (const node of newTo(bucket)) found.add(node);
+  let now: ReplicaSet | null = null;
+  let before: ReplicaSet | null = null;
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    const [set, old] = [ring.replicasOf(bucket), previous?.replicasOf(bucket) ?? null];
+    if (set === now && old === before) continue;
+    now = set;
+    before = old;
+    for (const node of newTo(bucket)) found.add(node);
+  }
   return found;
 }
