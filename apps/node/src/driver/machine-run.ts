@@ -30,7 +30,7 @@ export interface RunParts {
 
 /**
  * The life of one machine on one open store, until either is lost. Inputs are handled as they come; what a turn of the
- * event loop has sent leaves at its end as one frame per peer, after all I/O callbacks of the turn, so a busier node has
+ * event loop has sent leaves at its end at the latest, after all I/O callbacks of the turn, so a busier node has
  * larger frames. The store does the same with what was written: that is what makes fsync affordable.
  */
 export class MachineRun {
