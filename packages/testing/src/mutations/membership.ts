@@ -40,6 +40,22 @@ export const membershipMutations: readonly Mutation[] = [
     expected: ['I18', 'I17'],
   },
   {
+    name: 'id-yielded-to-hearsay',
+    bug: 'a node that one member refuses leaves for good, though no other process holds its id: the member has believed a damaged claim',
+    patches: [
+      {
+        file: 'membership/gate.ts',
+        find: 'if (isHolder) this.#yieldTo(holder);',
+        replace: 'if (isHolder || holder !== null) this.#yieldTo(holder);',
+      },
+    ],
+    expected: ['I17'],
+    scenario: {
+      file: 'membership.test.ts',
+      story: 'a damaged word about a member, heard before its own, makes it leave nobody',
+    },
+  },
+  {
     name: 'requests-without-bound',
     bug: 'a coordinator takes in every request, however many wait: the queue without a bound',
     patches: [

@@ -1,4 +1,5 @@
 import type { StoredRecord } from '@starling/core/causality/record.ts';
+import type { Member } from '@starling/core/membership/member.ts';
 import type { MemberStatus } from '@starling/core/membership/packet.ts';
 import type { NodeState } from '@starling/core/node/ownership.ts';
 import type { NodeCounts } from '@starling/core/node/view.ts';
@@ -97,9 +98,14 @@ export class NodeView {
     return this;
   }
 
+  /** What it knows of a member, itself included; null if it has not heard of it. */
+  member(name: string): Member | null {
+    return this.#machine.members().find(({ nodeId }) => nodeId === name) ?? null;
+  }
+
   /** What it believes of another node; `null`: it has never heard of it. */
   memberStatus(name: string): MemberStatus | null {
-    return this.#machine.members().find((member) => member.nodeId === name)?.status ?? null;
+    return this.member(name)?.status ?? null;
   }
 
   /** It believes this, and nothing else, of the nodes it knows. */

@@ -1,6 +1,7 @@
 import { parseAddress } from '@starling/core/base/ids.ts';
 import { crc32c } from '@starling/core/codec/crc32c.ts';
 import { ByteWriter } from '@starling/core/codec/writer.ts';
+import { encodePacket } from '@starling/core/membership/packet-codec.ts';
 import { expect, test } from 'vitest';
 import { type Cluster, cluster } from '../scenario/cluster.ts';
 import { seconds } from '../scenario/story.ts';
@@ -77,6 +78,26 @@ test('garbage where a frame or a packet should be wedges nobody', () => {
   c.run(seconds(5)).untilAcquainted();
   c.put('n3', 'k', 1, { level: 'all' }).expect('ok');
   c.expectRead('n1', 'k').toBe(1);
+});
+
+test('a damaged word about a member, heard before its own, makes it leave nobody', () => {
+  const c = cluster(3);
+  const [teller, subject] = ['n2', 'n3'].map((name) => c.node(name).member(name)!);
+  c.powerCut('n1').cut('n1').restart('n1').run(100).heal();
+  const instanceId = 'ffffffffffffffff';
+  const claim = { ...subject!, instanceId, factsVersion: 0 };
+  const sender = { sender: teller!.nodeId, instanceId: teller!.instanceId };
+  const forged = encodePacket({
+    kind: 'gossip',
+    ...sender,
+    cluster: subject!.facts.clusterId,
+    view: 0,
+    updates: [{ claim, status: 'alive', by: claim.nodeId }],
+  });
+  c.sendDatagram('n2', 'n1', forged).run(5);
+  expect(c.node('n1').member('n3')?.instanceId).toBe(instanceId);
+  c.run(seconds(90)).untilAcquainted();
+  for (const name of c.names) c.node(name).expectMembers({ n1: 'alive', n2: 'alive', n3: 'alive' });
 });
 
 test('a message of an unknown kind is passed over and the connection goes on', () => {
