@@ -73,7 +73,7 @@ export const hintMutations: readonly Mutation[] = [
         replace: '',
       },
     ],
-    expected: ['I11'],
+    expected: ['I23', 'I11'],
   },
   {
     name: 'newer-miss-forgotten-with-an-older-hint',
