@@ -1,5 +1,6 @@
 import type { NodeId, RingEpoch } from '@starling/core/base/ids.ts';
 import { decodeRingDoc } from '@starling/core/codec/ring-doc.ts';
+import type { RowWrite } from '@starling/core/node/effect.ts';
 import type { Input } from '@starling/core/node/input.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
 import type { Accepted } from '@starling/core/paxos/acceptor.ts';
@@ -45,12 +46,25 @@ export class RingVotes implements Checker {
     }
   }
 
+  /** A node's own promise reaches its proposer without a message; what it carries may be overwritten before it counts. */
+  wrote(process: SimProcess, _seq: number, rows: readonly RowWrite[]): void {
+    for (const [row, bytes] of rows) {
+      const vote = row === voterRow && bytes !== null ? decodeVote(bytes) : null;
+      if (vote === null || vote.state.accepted === null) continue;
+      const { promised, accepted } = vote.state;
+      if (compareBallots(accepted.ballot, promised) < 0) this.#heard(process, vote.epoch, promised, accepted);
+    }
+  }
+
   #notePromise(process: SimProcess, { epoch, ballot, promised, accepted }: RingPromise): void {
     if (accepted === null || compareBallots(promised, ballot) !== 0) return;
+    this.#heard(process, epoch, ballot, { ballot: accepted.ballot, value: accepted.doc });
+  }
+
+  #heard(process: SimProcess, epoch: RingEpoch, ballot: Ballot, accepted: Accepted<RingDoc>): void {
     const name = `${process.nodeId} ${ballotName(epoch, ballot)}`;
     const best = this.#promised.get(name)?.ballot ?? noBallot;
-    if (compareBallots(accepted.ballot, best) > 0)
-      this.#promised.set(name, { ballot: accepted.ballot, value: accepted.doc });
+    if (compareBallots(accepted.ballot, best) > 0) this.#promised.set(name, accepted);
   }
 
   #checkAgreement(process: SimProcess, epoch: RingEpoch, ballot: Ballot): void {

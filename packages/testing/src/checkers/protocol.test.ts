@@ -106,6 +106,32 @@ describe('a checker of single steps finds its invariant broken:', () => {
     expect(second.says(second.actors[0]!, own)).toBe('I14');
   });
 
+  it('I14: a document over the one its own promise brought, though that has been overwritten since', () => {
+    const proposed = (zone: string) => {
+      const { checker, actors, says, hears } = watched(1, () => new RingVotes());
+      const proposer = actors[0]!;
+      const accepted = (round: number) => ({ ballot: ballot(round), value: doc(`of ${round}`) });
+      const votes = (promised: number, from: number) => {
+        const state = { promised: ballot(promised), accepted: accepted(from) };
+        const bytes = encodeVote({ epoch: 2, votesFrom: 0, state });
+        proposer.disk.set(voterRow, bytes);
+        checker.wrote?.(proposer.process, 1, [[voterRow, bytes]]);
+      };
+      votes(7, 5);
+      votes(9, 9);
+      const promise = { ballot: ballot(3), doc: doc('of 3') };
+      hears(proposer, {
+        kind: 'ringPromise',
+        epoch: 2,
+        ballot: ballot(7),
+        promised: ballot(7),
+        accepted: promise,
+      });
+      return says(proposer, { kind: 'ringAccept', epoch: 2, ballot: ballot(7), doc: doc(zone) });
+    };
+    expect([proposed('of 5'), proposed('of 3')]).toEqual([null, 'I14']);
+  });
+
   it('I16: a read that shows what a minority holds', () => {
     const { checker, actors, write } = watched(3, ({ context }) => new ReadsKept(context));
     const { process } = actors[0]!;
