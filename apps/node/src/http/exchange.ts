@@ -97,7 +97,7 @@ export class Exchange {
     this.write(errorAnswer(error, this.requestId, more));
   }
 
-  write({ status, headers, body }: RestAnswer): void {
+  write({ status, headers, body }: Omit<RestAnswer, 'body'> & { readonly body: string | Buffer }): void {
     this.send(status, { ...headers, ...this.#parts.origins.headersFor(this.#request) }, body);
   }
 

@@ -21,6 +21,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 import type { LocalNodeService } from '../service/node-service.ts';
+import { batchGetRoute } from './batch-route.ts';
 import { getRoute, putRoute } from './data-routes.ts';
 import { Exchange } from './exchange.ts';
 import { type HttpLimits, httpLimits } from './limits.ts';
@@ -166,6 +167,7 @@ function routesOf({ service, metrics, peers }: HttpServerOptions): Map<Operation
   const routes = new Map<OperationId, Route>([
     ['data.get', getRoute(service)],
     ['data.put', putRoute(service)],
+    ['batch.get', batchGetRoute(service)],
     ['service.metrics', textRoute('service.metrics', 'text/plain; version=0.0.4; charset=utf-8', metrics)],
     ['service.openapi', textRoute('service.openapi', 'application/json; charset=utf-8', () => document)],
     ['internal.replicate', peerRoute((bytes) => peers.replicate(bytes))],

@@ -2,7 +2,8 @@ import { apiLimits, appRouter } from '@starling/api-types';
 import { expect, test, vi } from 'vitest';
 import { SingleCopyMachine } from '../../test/single-copy-machine.ts';
 import { nodeLimits } from '../limits.ts';
-import { inSlices } from './batch.ts';
+import { batchGet, batchGetJson, inSlices } from './batch.ts';
+import { Caller } from './caller.ts';
 import { LocalNodeService } from './node-service.ts';
 
 const machine = new SingleCopyMachine();
@@ -43,6 +44,23 @@ test('values beyond the bound of an answer are refused one by one (apiLimits.bat
   const { results } = await caller.batch.get({ keys });
   expect(results.filter((result) => result.ok).length).toBe(16);
   expect(results.filter((result) => !result.ok && result.error.code === 'payload_too_large').length).toBe(2);
+});
+
+test('many keys as text around the stored bytes are the same document', async () => {
+  const large = 'x'.repeat(100_000);
+  for (const [key, value] of [
+    ['one', 1],
+    ['"quoted"', { a: [null] }],
+    ['large', large],
+  ] as const)
+    await caller.data.put({ key, value });
+  await caller.data.put({ key: 'gone', value: 1 });
+  await caller.data.delete({ key: 'gone' });
+  const keys = ['one', 'missing', '"quoted"', 'gone', 'large'];
+  for (const options of [{}, { r: 1 }, { r: 7 }] as const) {
+    const text = await batchGetJson(service, { keys, ...options }, new Caller());
+    expect(JSON.parse(text.toString())).toEqual(await batchGet(service, { keys, ...options }, new Caller()));
+  }
 });
 
 test('a batch makes way for others after a slice of time (nodeLimits.batchSliceMs)', async () => {

@@ -9,10 +9,11 @@ import {
   type Result,
   type Written,
 } from '@starling/api-types';
-import type { ClientAnswer } from '@starling/core';
+import type { ClientAnswer, KeyRef } from '@starling/core';
 import { nodeLimits } from '../limits.ts';
 import type { Caller } from './caller.ts';
 import { deletedResult, entryResult, writtenResult } from './data-answers.ts';
+import { entryJson, type JsonText } from './data-json.ts';
 import { deleteRequest, encodeValue, getRequest, putRequest, type RequestSources } from './data-requests.ts';
 
 /**
@@ -28,17 +29,55 @@ export async function batchGet(
   { keys, ...options }: InputOf<'batch.get'>,
   caller: Caller,
 ): Promise<OutputOf<'batch.get'>> {
+  const tell = (ref: KeyRef, answer: ClientAnswer): Item<Entry> =>
+    named(ref.key, entryResult(sources.contexts, ref, answer));
+  return { results: await readMany(sources, keys, options, caller, tell, (refused) => refused) };
+}
+
+/** What `batchGet` answers, as JSON text around the stored bytes: large values are neither parsed nor written again. */
+export async function batchGetJson(
+  sources: RequestSources,
+  { keys, ...options }: InputOf<'batch.get'>,
+  caller: Caller,
+): Promise<Buffer> {
+  const tell = (ref: KeyRef, answer: ClientAnswer): JsonText => {
+    if (answer.kind !== 'read' || answer.winner === null || answer.winner.value === null) {
+      return JSON.stringify(named(ref.key, entryResult(sources.contexts, ref, answer)));
+    }
+    const { winner } = answer;
+    const entry = entryJson(sources.contexts, ref, winner, answer.winner.value, answer);
+    return spliced(`{"ok":true,"key":${JSON.stringify(ref.key)},"output":`, entry, '}');
+  };
+  const items = await readMany(sources, keys, options, caller, tell, JSON.stringify);
+  const pieces = items.flatMap((item, i) => [i === 0 ? '{"results":[' : ',', item]);
+  return joined([...pieces, ']}']);
+}
+
+/** Reads every key and tells of each answer, as long as there is room for values. */
+async function readMany<Told>(
+  sources: RequestSources,
+  keys: readonly string[],
+  options: Omit<InputOf<'batch.get'>, 'keys'>,
+  caller: Caller,
+  tell: (ref: KeyRef, answer: ClientAnswer) => Told,
+  refuse: (refused: ItemError) => Told,
+): Promise<Told[]> {
   let roomBytes: number = apiLimits.batchAnswerBytesMax;
-  const take = async (key: string): Promise<Item<Entry>> => {
+  return inSlices(keys, async (key) => {
     const request = getRequest(sources, { key, ...options });
-    if (!request.ok) return named(key, request);
+    if (!request.ok) return refuse({ ok: false, key, error: request.error });
     const answer = await sources.machine.request(request.output, caller);
     roomBytes -= valueBytes(answer);
-    return roomBytes < 0
-      ? noRoom(key)
-      : named(key, entryResult(sources.contexts, request.output.ref, answer));
-  };
-  return { results: await inSlices(keys, take) };
+    return roomBytes < 0 ? refuse(noRoom(key)) : tell(request.output.ref, answer);
+  });
+}
+
+function spliced(head: string, middle: JsonText, tail: string): JsonText {
+  return typeof middle === 'string' ? head + middle + tail : joined([head, middle, tail]);
+}
+
+function joined(pieces: readonly JsonText[]): Buffer {
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }
 
 /** The write is under the batch's id and its index, so that a retry of the batch is recognised item by item. */
