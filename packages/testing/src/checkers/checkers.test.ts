@@ -258,6 +258,25 @@ describe('each checker finds its invariant broken', () => {
     expect(broken(() => checker.replied?.(process, 10, told))).toBeNull();
   });
 
+  it('I25: a copy that a former owner has dropped under a newer ring is not missed', () => {
+    const { checker, ledger, write, actors } = guarded(2, ({ context }) => new DurabilityOrder(context));
+    begin(ledger);
+    write(actors[0]!, record([a1], sibling(a1, 1)));
+    const { process } = actors[0]!;
+    const told = () => {
+      const request = { kind: 'put', ref, level: 'all', deadlineAt: 50, explain: false } as never;
+      checker.input?.(process, { type: 'request', id: 9, request });
+      return broken(() =>
+        checker.replied?.(process, 9, { kind: 'written', dot: 'n1~1.0:1' } as ClientAnswer),
+      );
+    };
+    expect(told()).toBe('I25');
+    actors[1]!.machine['ring'] = () => ({ epoch: 2, isReplica: () => false });
+    expect(told()).toBeNull();
+    actors[1]!.machine['ring'] = () => ({ epoch: 1, isReplica: () => false });
+    expect(told()).toBe('I25');
+  });
+
   it('I26: an answer out of a damaged record, and damage that is never mended', () => {
     const { checker, actors } = guarded(1, ({ context }) => new DamageShown(context));
     const { process, corrupt } = actors[0]!;

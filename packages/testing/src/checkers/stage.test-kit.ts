@@ -96,6 +96,7 @@ function actor(nodeId: NodeId, index: number, ring: unknown): Actor {
       durable: (name: string) => (corrupt.has(name) ? null : (disk.get(name) ?? null)),
       read: (name: string) => (corrupt.has(name) ? 'corrupt' : (disk.get(name) ?? null)),
       durableRows: () => [...disk.keys()],
+      snapshot: () => ({ corrupt }),
     },
   } as unknown as SimProcess;
   return { process, disk, corrupt, machine };
