@@ -31,7 +31,9 @@ function revive(world: SwimWorld, processes: Process[], i: number, move: boolean
   if (process.status(process.name) === 'left') world.act(process, (swim) => swim.join([]));
   if (process.state === 'up' && !move) return;
   world.crash(process);
-  processes[i] = world.restart(process, move ? { address: world.freshAddress() } : {});
+  // All that ever knew each other may move before any of them has told the others: then only a seed can help.
+  const seeds = processes.filter((other) => other !== process).map((other) => other.address);
+  processes[i] = world.restart(process, move ? { address: world.freshAddress(), seeds } : {});
 }
 
 function apply(world: SwimWorld, processes: Process[], action: Step): void {
