@@ -164,6 +164,11 @@ export class Swim {
     }
   }
 
+  /** Tells the host at once whom to remember, where that is still being gathered: it writes what needs them. */
+  rememberPeers(): void {
+    this.#peers.flush();
+  }
+
   /** Tells the others that this node goes. It still answers but asks nobody; `hasLeft` says when the news is out. */
   leave(): void {
     if (this.#roster.own.hasLeft) return;

@@ -129,6 +129,19 @@ test('a former owner drops nothing that its new owners do not hold', () => {
   for (const key of lost) for (const name of ['n1', 'n2', n4]) c.node(name).expectHolds(key, 1);
 });
 
+test('a founder that dies just after it has let a node in, and comes back elsewhere, still finds that node', () => {
+  const c = cluster(1);
+  const alone = c.node('n1').epoch;
+  const n2 = c.join();
+  c.until('the ring lists the joiner', () => c.node('n1').epoch > alone);
+  c.powerCut('n1', n2);
+
+  c.restartAt('n1', '10.1.0.1:7000').restart(n2);
+  c.untilNormal();
+  c.put(n2, 'k', 1).expect('ok');
+  c.expectRead('n1', 'k').toBe(1);
+});
+
 test('a node that slept through a ring change cannot have writes accepted for arcs it lost', () => {
   const c = cluster(3);
   const { epoch } = c.node('n1');

@@ -23,6 +23,8 @@ export function makeConsensus(parts: Parts): RingConsensus {
     actor: () => parts.minter.actor,
     send: (to, message) => void parts.send(to, message),
     persist: (rows, then) => {
+      // In one batch with the ring: a life that knows its members by name alone can reach none of them.
+      parts.swim.rememberPeers();
       let seq = 0;
       for (const [row, value] of rows) seq = parts.log.stage(row, value);
       parts.log.whenDurable(seq, then);
