@@ -1,8 +1,31 @@
+import { request as httpRequest } from 'node:http';
 import { checkExamples, operationOf } from '@starling/api-types';
 import { originOf } from './cluster.ts';
 import { expect, test } from './fixtures.ts';
 
 /** The public REST routes on the console's own origin, in front of real nodes. */
+
+/** Sends the path as it stands: `fetch` would resolve its dots. */
+function raw(
+  origin: string,
+  method: string,
+  path: string,
+  body = '',
+): Promise<{ status: number; json: unknown }> {
+  const headers = { 'content-type': 'application/json', 'content-length': body.length };
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest(origin, { method, path, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) }));
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
 
 test('every example of the contract holds on the console’s origin', async ({ baseURL, cluster }) => {
   await cluster.start(3);
@@ -48,5 +71,27 @@ test('what is no operation is refused in the contract’s shape, and nothing is 
     const response = await fetch(`${baseURL}${path}`, { method });
     expect([path, response.status]).toEqual([path, status]);
     expect((await response.json()).error.code).toBe(code);
+  }
+});
+
+test('a key of slashes and dots needs no escapes, and a broken escape is refused in the contract’s shape', async ({
+  baseURL,
+  cluster,
+}) => {
+  const own = baseURL ?? '';
+  await cluster.start(1);
+  const path = '/api/v1/data/a//b/./../c/';
+  expect((await raw(own, 'PUT', path, '{"value":"works"}')).status).toBe(200);
+  for (const origin of [own, originOf(1)]) {
+    expect(await raw(origin, 'GET', path)).toMatchObject({
+      status: 200,
+      json: { key: 'a//b/./../c/', value: 'works' },
+    });
+  }
+  for (const broken of ['/api/v1/data/%zz', '/api/v1/data/%ff', '/gossip/%']) {
+    expect(await raw(own, 'GET', broken)).toMatchObject({
+      status: 400,
+      json: { error: { code: 'invalid_request', outcome: 'failed' } },
+    });
   }
 });

@@ -4,7 +4,7 @@ import { Cluster, consoleOrigin, consolePort, originOf } from './cluster.ts';
 import { Process, until } from './processes.ts';
 
 const webDirectory = join(import.meta.dirname, '..');
-const nextProgram = join(webDirectory, 'node_modules/next/dist/bin/next');
+const serverProgram = join(webDirectory, 'server/main.ts');
 
 interface Fixtures {
   readonly cluster: Cluster;
@@ -18,8 +18,9 @@ interface WorkerFixtures {
 }
 
 async function startConsole(): Promise<Process> {
-  const args = ['start', webDirectory, '--hostname', '127.0.0.1', '--port', String(consolePort)];
-  const server = new Process(nextProgram, args, {
+  const server = new Process('--import', ['tsx', serverProgram], {
+    NODE_ENV: 'production',
+    STARLING_CONSOLE_PORT: String(consolePort),
     STARLING_NODES: [1, 2, 3].map(originOf).join(','),
     NEXT_TELEMETRY_DISABLED: '1',
   });
