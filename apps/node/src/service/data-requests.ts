@@ -97,9 +97,14 @@ export function listRequest({ machine }: RequestSources, input: InputOf<'data.li
   };
 }
 
-/** The bytes a value is stored as, or a refusal when they are too many. */
+const utf8 = new TextEncoder();
+
+/**
+ * The bytes a value is stored as, or a refusal when they are too many. They have memory of their own: a record that stays in
+ * the cache keeps them, and with a small `Buffer` it would keep the whole pool that this was cut from.
+ */
 export function encodeValue(value: unknown): Result<Uint8Array> {
-  const bytes = Buffer.from(JSON.stringify(value));
+  const bytes = utf8.encode(JSON.stringify(value));
   if (bytes.length <= apiLimits.valueBytesMax) return { ok: true, output: bytes };
   return {
     ok: false,
