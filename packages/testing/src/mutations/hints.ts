@@ -111,4 +111,20 @@ export const hintMutations: readonly Mutation[] = [
         'a write that only a former owner has reaches the newcomer that the others gave the key to without it',
     },
   },
+  {
+    name: 'everything-owed-but-what-is-on-its-way',
+    bug: 'a replica that is owed everything is sent what a scan finds: a write still on its way to the disk is forgotten',
+    patches: [
+      {
+        file: 'node/wiring/coordination.ts',
+        find: 'parts.log.whenDurable(parts.log.lastSeq, () =>',
+        replace: 'parts.log.whenDurable(0, () =>',
+      },
+    ],
+    expected: ['I23', 'I11'],
+    scenario: {
+      file: 'hints.test.ts',
+      story: 'a replica that is owed everything is sent what was still on its way to the disk',
+    },
+  },
 ];

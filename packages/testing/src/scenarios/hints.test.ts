@@ -62,6 +62,19 @@ test('over the bound of hints the replica is owed everything, and gets it (limit
   c.heal().expectConverged();
 });
 
+test('a replica that is owed everything is sent what was still on its way to the disk', () => {
+  const c = cluster(3, { tuning: { hintsPerTargetMax: 0 } });
+  // The key is new, so nothing of it is on the disk; and known to be, so nothing has to be read.
+  c.get('n1', 'k').expect('ok');
+  const stores = c.hold('store', 'n1');
+  c.slowDisk('n1', 20_000);
+  c.put('n1', 'k', 1, { deadlineMs: 50 }).expect('unknown');
+  stores.drop();
+  c.until('the write is on the disk of n1', () => c.node('n1').record('k') !== null, seconds(60));
+  c.slowDisk('n1', 1);
+  c.expectConverged();
+});
+
 test('a write missed while an older record of its key is being delivered is still owed', () => {
   const c = cluster(3);
   c.cut('n3');

@@ -81,11 +81,14 @@ export function makeDelivery(parts: Parts): HintDelivery {
         const { record } = entry;
         parts.records.whenDurable(entry, () => then(record));
       }),
+    // A write that is owed may still be on its way to the disk: a scan that is too early would find nothing to send.
     scan: (range, then) =>
-      parts.disk.scan(range, (page) => {
-        for (const [row, value] of page.rows) if (value === 'corrupt') damagedRow(parts, row);
-        then(page);
-      }),
+      parts.log.whenDurable(parts.log.lastSeq, () =>
+        parts.disk.scan(range, (page) => {
+          for (const [row, value] of page.rows) if (value === 'corrupt') damagedRow(parts, row);
+          then(page);
+        }),
+      ),
     ask: (target, build, withinMs, answered) => ask(parts, target, build, withinMs, answered),
     delivered: (target, pending) => parts.event({ type: 'hint', target, pending, change: 'delivered' }),
   });
