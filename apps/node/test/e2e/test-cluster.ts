@@ -35,6 +35,9 @@ export class TestCluster {
     for (let i = 0; i < size; i++) cluster.add();
     try {
       await cluster.settled();
+      // Another run of these tests may hold a port: its node would be taken for the one that could not start.
+      const ended = cluster.nodes.filter((node) => !node.running).map(({ id }) => id);
+      if (ended.length > 0) throw new Error(`${ended.join()} ended while starting: is the port taken?`);
     } catch (cause) {
       const told = cluster.nodes.flatMap(({ id, lines }) => lines.slice(-10).map((line) => `${id}: ${line}`));
       await cluster.close();
