@@ -10,12 +10,14 @@ import { tellScenario } from './scenario-hunt.ts';
 const coreRoot = fileURLToPath(new URL('../../../core/src/', import.meta.url));
 
 /**
- * Lifetimes each mutation is hunted for here, and how many of them have to be caught by those: nearly all are, but which
- * lifetime catches one changes with every draw, so none is asked for by name. `pnpm sim:mutations` hunts the rest.
+ * Every second mutation is hunted here, for so many lifetimes, and so many of them have to be caught by those: more
+ * are, but which lifetime catches one changes with every draw, so none is asked for by name. `pnpm sim:mutations` hunts
+ * them all, to the end.
  */
-const quickSeeds = 32;
-const quickCaughtMin = 45;
-/** Ends only what hangs: the whole hunt takes two minutes of one idle core. */
+const sample = corpus.filter((_, at) => at % 2 === 0);
+const quickSeeds = 16;
+const quickCaughtMin = 18;
+/** Ends only what hangs: the whole sample takes a minute and a half of one core. */
 const huntMsMax = 900_000;
 
 describe('the mutation corpus', () => {
@@ -43,14 +45,14 @@ describe('a hunt', () => {
   });
   afterAll(() => rm(dirname(plain), { recursive: true }));
 
-  it('catches nearly every mutation within a few lifetimes', { timeout: huntMsMax }, async () => {
+  it('catches most mutations within a few lifetimes', { timeout: huntMsMax }, async () => {
     const reports: HuntReport[] = [];
-    for (const mutation of corpus) {
+    for (const mutation of sample) {
       const options = { plain, workers: 1, first: 1, seedsMax: quickSeeds, msMax: huntMsMax };
       reports.push(await hunt(mutation, options));
     }
     const escaped = reports.filter(({ caught }) => caught === null).map(({ mutation }) => mutation.name);
-    expect(corpus.length - escaped.length, `not caught: ${escaped.join(', ')}`).toBeGreaterThanOrEqual(
+    expect(sample.length - escaped.length, `not caught: ${escaped.join(', ')}`).toBeGreaterThanOrEqual(
       quickCaughtMin,
     );
   });
