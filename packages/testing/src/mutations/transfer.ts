@@ -25,6 +25,10 @@ export const transferMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I22', 'I16', 'I1'],
+    scenario: {
+      file: 'growth.test.ts',
+      story: 'a joiner that has heard one old replica only, which may have missed writes, goes on joining',
+    },
   },
   {
     name: 'arc-given-before-it-is-durable',

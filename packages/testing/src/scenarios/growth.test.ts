@@ -61,6 +61,21 @@ test('a joiner that crashes half way takes nothing with it and joins when it is 
   expectOnOwnersOnly(c);
 });
 
+test('a joiner that has heard one old replica only, which may have missed writes, goes on joining', () => {
+  const c = cluster(3);
+  const stores = c.hold('store', null, 'n3');
+  for (const key of keys) c.put('n1', key, 1).expect('ok');
+  const pages = [c.hold('pullReply', 'n1'), c.hold('pullReply', 'n2')];
+  const n4 = c.join();
+  c.run(seconds(20)).node(n4).expectState('joining');
+
+  for (const held of pages) held.release();
+  c.untilNormal();
+  stores.drop();
+  expectAllWritten(c, n4, 1);
+  c.expectConverged();
+});
+
 test('writes under way while the ring takes their key away go on at a replica', () => {
   const c = cluster(3);
   const clocks = c.hold('clockReply', null, 'n1');
