@@ -10,7 +10,7 @@ const fromNpm = Object.keys(manifest.dependencies).filter((name) => !name.starts
 
 await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/main.ts', 'src/server.ts'],
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -39,6 +39,11 @@ export const nodeLimits = {
   shutdownMs: 4000,
   /** Time that one turn of the event loop spends beginning items of a batch, in ms; the rest is begun in later turns. */
   batchSliceMs: 10,
+  /**
+   * Half of the young generation of the server's heap, in MiB: what is in flight at one time fits many times over, so that
+   * nearly all of it has died when the space is full.
+   */
+  semiSpaceMiBMax: 64,
   /** First wait before a failed store is opened again, in ms. */
   reopenMsMin: 100,
   /** Longest such wait, in ms: an operator who frees the disk is not kept waiting. */

@@ -1,15 +1,12 @@
 /**
- * The server process. Exit codes: 0 stopped in order, 1 stopped but not in time, 2 cannot start as told, 3 another
- * process holds this node's id, 70 a fault.
+ * The process of a node: reads what it is told, then leaves everything to one thread, the server (server.ts), hands it the
+ * signals and ends with its exit code (exit-codes.ts).
  */
-import { startNode } from './compose.ts';
 import { loadConfig, type NodeConfig } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
 import { HelpRequested } from './config/sources.ts';
-import { createLog } from './log.ts';
-import { StartError } from './start-error.ts';
-
-const exitCodes = { late: 1, cannotStart: 2, displaced: 3, fault: 70 } as const;
+import { exitCodes } from './exit-codes.ts';
+import { type StopOrder, startServerThread } from './server-thread.ts';
 
 function configure(): NodeConfig {
   try {
@@ -17,55 +14,22 @@ function configure(): NodeConfig {
   } catch (cause) {
     if (cause instanceof HelpRequested) {
       process.stdout.write(cause.message);
-      process.exit(0);
+      process.exit(exitCodes.clean);
     }
     if (!(cause instanceof ConfigError)) throw cause;
-    refuse(cause.problems);
+    for (const problem of cause.problems) process.stderr.write(`starling-node: ${problem}\n`);
+    process.exit(exitCodes.cannotStart);
   }
 }
 
-function refuse(reasons: readonly string[]): never {
-  for (const reason of reasons) process.stderr.write(`starling-node: ${reason}\n`);
-  process.exit(exitCodes.cannotStart);
-}
+const server = startServerThread(new URL('./server.js', import.meta.url), configure());
 
-const config = configure();
-const log = createLog(config.nodeId, config.logLevel);
-
-function broken(cause: unknown): never {
-  log.fatal({ err: cause }, 'a law of this program was broken: stopping at once');
+server.on('exit', (code) => process.exit(code));
+// The server sees to its own errors; what comes here is the end of its memory, or that it could not be loaded.
+server.on('error', (cause) => {
+  process.stderr.write(`starling-node: ${cause.stack ?? cause.message}\n`);
   process.exit(exitCodes.fault);
-}
+});
 
-process.on('uncaughtException', broken);
-process.on('unhandledRejection', broken);
-
-const starting = startNode(config, log, { onBroken: broken, onDisplaced: displaced });
-let stopping = false;
-
-async function displaced(message: string): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  log.error(`stopping: ${message}`);
-  await (await starting).stop();
-  process.exit(exitCodes.displaced);
-}
-
-async function stop(signal: NodeJS.Signals): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  log.info({ signal }, 'stopping');
-  const clean = await (await starting).stop();
-  log.info({ clean }, 'stopped');
-  process.exit(clean ? 0 : exitCodes.late);
-}
-
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
-
-try {
-  await starting;
-} catch (cause) {
-  if (!(cause instanceof StartError)) throw cause;
-  refuse([cause.message]);
-}
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => server.postMessage({ signal } satisfies StopOrder));
