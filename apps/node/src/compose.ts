@@ -13,6 +13,7 @@ import { RequestMeter } from './observe/request-meter.ts';
 import { peerPath } from './peer/handshake.ts';
 import { HttpDoor } from './peer/http-door.ts';
 import { PeerTraffic } from './peer/peer-traffic.ts';
+import { SeedNames } from './peer/seed-names.ts';
 import { LocalNodeService } from './service/node-service.ts';
 import { startErrorOf } from './start-error.ts';
 import { openLevelStore } from './storage/level-store.ts';
@@ -60,6 +61,7 @@ class ComposedNode implements RunningNode {
   readonly #door: HttpDoor;
   readonly #driver: Driver;
   readonly #http: HttpServer;
+  readonly #seeds: SeedNames;
   #stats: { stop(): void } | null = null;
 
   constructor(config: NodeConfig, log: Logger, ends: Ends) {
@@ -74,6 +76,7 @@ class ComposedNode implements RunningNode {
     this.#http.upgrades.add(peerPath, (request, socket, head) =>
       this.#traffic.upgrade(request, socket, head),
     );
+    this.#seeds = this.#makeSeedNames();
     addNodeMetrics(this.#registry, {
       view: () => this.#driver.view(),
       peers: this.#traffic.counters,
@@ -95,6 +98,7 @@ class ComposedNode implements RunningNode {
       await this.#close();
       throw startErrorOf(cause, this.#config);
     }
+    this.#seeds.start();
     this.#stats = measureEverySecond(this.#config, this.#meter, this.#driver);
     this.#log.info({ address: advertise, dataDir, version }, 'listening');
   }
@@ -108,6 +112,7 @@ class ComposedNode implements RunningNode {
   }
 
   async #close(): Promise<void> {
+    this.#seeds.stop();
     this.#traffic.close();
     await this.#http.close();
   }
@@ -165,6 +170,15 @@ class ComposedNode implements RunningNode {
       secret: new Secret(clusterSecret),
       onFault: (fault, requestId) =>
         this.#log.error({ err: fault, requestId }, 'a request met a fault of this program'),
+    });
+  }
+
+  #makeSeedNames(): SeedNames {
+    return new SeedNames({
+      seeds: this.#config.seedNodes,
+      onResolved: (addresses) => this.#driver.feed({ type: 'seeds', addresses }),
+      onUnknown: (host, err) =>
+        this.#events.warn('seed_unknown', { host, err }, 'the name of a seed could not be looked up'),
     });
   }
 

@@ -33,6 +33,8 @@ export const nodeLimits = {
   resolvedHostsMax: 1024,
   /** How long a resolved host name is used, in ms: addresses of containers change. */
   resolvedHostMs: 30_000,
+  /** Addresses that one name among the seeds may stand for: as many as there are connections to peers at most. */
+  seedAddressesMax: 1024,
   /** A peer's message that came by HTTP is answered within, in ms: as long as a request takes by default. */
   doorCallMs: 3000,
   /** An orderly stop may take so long, in ms: less than five seconds with closing the store, which is what a stop may take. */

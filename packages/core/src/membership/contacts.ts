@@ -5,9 +5,12 @@ import { isReachable } from './member.ts';
 import type { Peer, SwimHost, SwimSettings } from './options.ts';
 import type { Roster } from './roster.ts';
 
+/** Named by the operator, what such a name stands for, or remembered from an earlier life. */
+type Source = 'seed' | 'resolved' | 'peer';
+
 interface Contact {
   readonly address: Address;
-  readonly isSeed: boolean;
+  readonly source: Source;
   /** Who lives there: as remembered, or as it answered; null while nobody has. */
   nodeId: NodeId | null;
   backoffMs: number;
@@ -25,6 +28,8 @@ export class Contacts {
   readonly #roster: Roster;
   readonly #ask: (address: Address) => void;
   readonly #contacts = new Map<Address, Contact>();
+  /** What the names of the seeds stand for, as heard last. */
+  #resolved: ReadonlySet<Address> = new Set();
   #timer: Timer | null = null;
 
   constructor(settings: SwimSettings, host: SwimHost, roster: Roster, ask: (address: Address) => void) {
@@ -37,8 +42,9 @@ export class Contacts {
   /** Remembered peers that have not been met: to be remembered further. */
   get unmet(): readonly Peer[] {
     const peers: Peer[] = [];
-    for (const { isSeed, nodeId, address } of this.#contacts.values()) {
-      if (!isSeed && nodeId !== null && this.#roster.state(nodeId) === null) peers.push({ nodeId, address });
+    for (const { source, nodeId, address } of this.#contacts.values()) {
+      if (source === 'peer' && nodeId !== null && this.#roster.state(nodeId) === null)
+        peers.push({ nodeId, address });
     }
     return peers;
   }
@@ -51,10 +57,28 @@ export class Contacts {
 
   /** Contacts these addresses from now on; those over `swimContactsMax` are ignored, seeds being taken first. */
   add(seeds: readonly Address[], remembered: readonly Peer[]): void {
-    for (const address of seeds) this.#put({ address, isSeed: true, nodeId: null });
+    for (const address of seeds) this.#put({ address, source: 'seed', nodeId: null });
     for (const { address, nodeId } of remembered) {
-      if (!this.#contacts.has(address)) this.#put({ address, isSeed: false, nodeId });
+      if (!this.#contacts.has(address)) this.#put({ address, source: 'peer', nodeId });
     }
+    this.#arm();
+  }
+
+  /**
+   * The names of the seeds stand for these addresses now: contacts the new ones as seeds, and those that are no longer
+   * among them no more. Addresses over `swimContactsMax` are ignored.
+   */
+  resolved(addresses: readonly Address[]): void {
+    const now = new Set(addresses);
+    for (const { address, source } of [...this.#contacts.values()])
+      if (source === 'resolved' && !now.has(address)) this.#contacts.delete(address);
+    for (const address of now) {
+      // Heard of before, it is a contact already, unless it was retired.
+      if (this.#resolved.has(address)) continue;
+      const known = this.#contacts.get(address);
+      if (known?.source !== 'seed') this.#put({ address, source: 'resolved', nodeId: known?.nodeId ?? null });
+    }
+    this.#resolved = now;
     this.#arm();
   }
 
@@ -74,11 +98,11 @@ export class Contacts {
     this.#timer?.cancel();
   }
 
-  #put({ address, isSeed, nodeId }: Pick<Contact, 'address' | 'isSeed' | 'nodeId'>): void {
+  #put({ address, source, nodeId }: Pick<Contact, 'address' | 'source' | 'nodeId'>): void {
     if (address === this.#roster.own.claim.address) return;
     if (this.#contacts.size >= this.#settings.limits.swimContactsMax && !this.#contacts.has(address)) return;
     const backoffMs = this.#settings.tuning.contactBackoffMinMs;
-    this.#contacts.set(address, { address, isSeed, nodeId, backoffMs, dueAt: this.#host.timers.now });
+    this.#contacts.set(address, { address, source, nodeId, backoffMs, dueAt: this.#host.timers.now });
   }
 
   #arm(): void {
@@ -99,7 +123,7 @@ export class Contacts {
       if (this.#isMet(contact)) {
         contact.backoffMs = contactBackoffMinMs;
         contact.dueAt = timers.now + contactBackoffMaxMs;
-        if (!contact.isSeed) this.#contacts.delete(contact.address);
+        if (contact.source === 'peer') this.#contacts.delete(contact.address);
       } else if (asked < this.#settings.limits.swimContactsPerRoundMax) {
         asked++;
         contact.dueAt = timers.now + contact.backoffMs * (0.75 + fraction(this.#host.random) / 2);
@@ -112,9 +136,9 @@ export class Contacts {
     this.#arm();
   }
 
-  #isMet({ isSeed, nodeId, address }: Contact): boolean {
+  #isMet({ source, nodeId, address }: Contact): boolean {
     const state = nodeId === null ? null : this.#roster.state(nodeId);
-    if (!isSeed) return state !== null;
+    if (source === 'peer') return state !== null;
     if (state !== null && isReachable(state.status)) return true;
     return this.#roster.table.some((entry) => entry.claim.address === address && isReachable(entry.status));
   }

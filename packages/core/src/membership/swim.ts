@@ -136,6 +136,11 @@ export class Swim {
     this.#contacts.add(seeds, []);
   }
 
+  /** What the names among the seeds stand for now, as a resolver told it; the addresses it told before are forgotten. */
+  seedsResolved(addresses: readonly Address[]): void {
+    if (!this.#stopped) this.#contacts.resolved(addresses);
+  }
+
   /** A packet has arrived from `from`, the address to answer to. Packets after `stop` are ignored. */
   receive(from: Address, via: Via, packet: SwimPacket): void {
     if (this.#stopped) return;

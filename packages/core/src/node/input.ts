@@ -49,5 +49,7 @@ export type Input =
   | { readonly type: 'diskLow'; readonly low: boolean }
   /** Once a second: what the driver measured of this process, to be shown to the whole cluster. */
   | { readonly type: 'stats'; readonly stats: NodeStats }
+  /** The addresses that the names among the seeds stand for now: one name may stand for many, and for others tomorrow. */
+  | { readonly type: 'seeds'; readonly addresses: readonly Address[] }
   /** The process is asked to stop: refuse new requests, tell peers, finish what is in flight. */
   | { readonly type: 'shutdown' };

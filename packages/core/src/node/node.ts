@@ -131,6 +131,8 @@ export class StarlingNode {
         return parts.setDiskLow(input.low);
       case 'stats':
         return parts.stats.own(input.stats);
+      case 'seeds':
+        return parts.swim.seedsResolved(input.addresses);
       case 'shutdown':
         return parts.shutdown();
       default:
