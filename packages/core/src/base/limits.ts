@@ -89,6 +89,10 @@ export const limits = {
   replicaCallsMax: 32_768,
   /** How long an applied request id is remembered, in ms: DynamoDB's client tokens live as long. */
   requestMemoryMs: 600_000,
+  /** Rows looked at in one page when the listing and the counts are made anew: a few milliseconds of one core. */
+  reindexPageRowsMax: 256,
+  /** Records made while one such page is on its way that are remembered; over it the page is asked for again. */
+  recountMadeMax: 4096,
 } as const;
 
 /** The bounds as plain numbers, so that a test or an operator can tighten any of them. */

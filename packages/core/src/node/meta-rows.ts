@@ -1,7 +1,7 @@
 import type { Address, NodeId } from '../base/ids.ts';
 import { ByteReader } from '../codec/reader.ts';
 import { ByteWriter } from '../codec/writer.ts';
-import type { RecordCounts } from '../replica/record-store.ts';
+import type { RecordCounts } from '../replica/recount.ts';
 import type { ReadRow } from './input.ts';
 
 export const countsRow = 'm/counts';

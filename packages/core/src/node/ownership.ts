@@ -26,6 +26,11 @@ export interface OwnershipHost {
   /** Everything this joining node is to hold is here, durably. */
   ready(): void;
   /**
+   * Makes what is derived from this node's records say what they say, while they are written. `then` runs in a step whose
+   * batch goes down after everything that was mended. Answers how to give up.
+   */
+  reindex(then: () => void): () => void;
+  /**
    * Notes durably that every other node is owed all it shares with this one: what was owed to whom may have been lost
    * with the rest, and nobody else remembers it.
    */
@@ -48,6 +53,7 @@ export class Ownership {
   #empty: boolean;
   #puller: Puller | null = null;
   #kind: TransferProgress['kind'] = 'join';
+  #stopReindex: (() => void) | null = null;
 
   /** `recovering`: this node's own history has a hole; `empty`: this directory has never held what its node is to hold. */
   constructor(host: OwnershipHost, recovering: boolean, empty: boolean) {
@@ -73,6 +79,8 @@ export class Ownership {
   ringChanged(ring: Ring): void {
     this.#puller?.stop();
     this.#puller = null;
+    this.#stopReindex?.();
+    this.#stopReindex = null;
     const member = ring.member(this.#host.self);
     if (member === null) {
       this.#enter('joining', 'the ring does not list this node yet');
@@ -125,15 +133,21 @@ export class Ownership {
     this.#enter('recovering', 'reading back from the other replicas what this node may have lost');
     const plan = recoveryPlan(ring, this.#host.self);
     const puller = new Puller(this.#host.puller, ring.epoch, plan, () => {
-      this.#host.oweEverybody(ring);
-      this.#host.persistRecovering(false, () => {
-        if (this.#puller !== puller) return;
-        this.#recovering = false;
-        this.#puller = null;
-        this.#enter('normal', 'recovered from the other replicas');
-      });
+      // The records are whole; what is derived from them lost its rows one by one, and no peer can give those back.
+      this.#stopReindex = this.#host.reindex(() => this.#recovered(ring, puller));
     });
     this.#start('recovery', puller);
+  }
+
+  #recovered(ring: Ring, puller: Puller): void {
+    this.#stopReindex = null;
+    this.#host.oweEverybody(ring);
+    this.#host.persistRecovering(false, () => {
+      if (this.#puller !== puller) return;
+      this.#recovering = false;
+      this.#puller = null;
+      this.#enter('normal', 'recovered from the other replicas');
+    });
   }
 
   #start(kind: TransferProgress['kind'], puller: Puller): void {

@@ -28,9 +28,11 @@ function version(
 
 function store(rows = new MemoryRows(), cacheBytesMax = 1 << 20) {
   const corrupt: string[] = [];
+  const counted: number[] = [];
   const records = new RecordStore(rows.log, rows.disk, {
     cacheBytesMax,
     onCorrupt: (damaged) => corrupt.push(damaged.key),
+    onCounted: () => counted.push(records.counts.keys),
   });
   const load = (key = ref): Entry => {
     let loaded: Entry | undefined;
@@ -40,7 +42,7 @@ function store(rows = new MemoryRows(), cacheBytesMax = 1 << 20) {
     rows.answerReads();
     return loaded!;
   };
-  return { rows, records, corrupt, load };
+  return { rows, records, corrupt, counted, load };
 }
 
 describe('the record store', () => {
@@ -103,6 +105,14 @@ describe('the record store', () => {
     rows.sync();
     expect(records.counts).toEqual({ keys: 0, tombstones: 0, recordBytes: 0 });
     expect(rows.rows.size).toBe(0);
+  });
+
+  it('says of a record that the counts have changed when it is removed', () => {
+    const { records, counted, load } = store();
+    records.write(load(), version(1));
+    expect(counted).toEqual([]);
+    records.remove(load());
+    expect(counted).toEqual([0]);
   });
 
   it('keeps counts and listing right when a damaged record is mended or removed', () => {

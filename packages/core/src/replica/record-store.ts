@@ -7,6 +7,7 @@ import type { KeyRef } from '../ring/key.ts';
 import { indexRow } from '../ring/rows.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
+import type { RecordCounts, Recount } from './recount.ts';
 
 /** A key's record in memory. `record` is null while the stored bytes are corrupt: neither a value nor an absence. */
 export interface Entry {
@@ -21,19 +22,14 @@ export interface Entry {
   used: boolean;
 }
 
-/** Exact counts of what is stored, kept with every write. */
-export interface RecordCounts {
-  keys: number;
-  tombstones: number;
-  recordBytes: number;
-}
-
 export interface RecordStoreOptions {
   /** Bytes of records kept in memory beside those with writes on their way. */
   readonly cacheBytesMax: number;
   readonly onCorrupt: (ref: KeyRef) => void;
   /** Called for each write with what was there before; used for request memory. */
   readonly onWrite?: (ref: KeyRef, before: StoredRecord, after: StoredRecord) => void;
+  /** Called when the counts have changed without a write. */
+  readonly onCounted?: () => void;
 }
 
 /** Memory taken by an entry beside its record's bytes: map slot, strings, objects. A measured order of size. */
@@ -47,6 +43,8 @@ const entryOverheadBytes = 400;
  */
 export class RecordStore {
   readonly counts: RecordCounts = { keys: 0, tombstones: 0, recordBytes: 0 };
+  /** Counts that are being made anew beside them. */
+  #recount: Recount | null = null;
   /**
    * In the order in which they would be dropped. A use only marks an entry; the search for something to drop gives a
    * marked one a second chance at the end of the queue (the clock algorithm), so that reads do not move anything.
@@ -96,9 +94,10 @@ export class RecordStore {
     const before = entry.record ?? emptyRecord;
     const bytes = encodeRecord(record);
     this.#options.onWrite?.(entry.ref, before, record);
+    if (this.#recount !== null && before.siblings.length === 0) this.#recount.made(entry.ref.row);
     this.#uncount(entry, bytes.length);
-    this.#count(record, bytes.length, 1);
-    this.#list(entry, isLive(record));
+    this.#count(entry.ref.row, record, bytes.length, 1);
+    this.#list(entry, isListed(record));
     entry.seq = this.#log.stage(entry.ref.row, bytes);
     entry.record = record;
     this.#resize(entry, bytes.length);
@@ -113,6 +112,34 @@ export class RecordStore {
     entry.seq = this.#log.stage(entry.ref.row, null);
     entry.record = emptyRecord;
     this.#resize(entry, 0);
+    this.#options.onCounted?.();
+  }
+
+  /** From now on every write is counted in `recount` as well, as far as it has come; null: no longer. */
+  follow(recount: Recount | null): void {
+    this.#recount = recount;
+  }
+
+  /** The pass of the followed recount has come to the entry's row: it is counted there as it stands. */
+  countAnew({ ref, record, bytes, listed }: Entry): void {
+    if (this.#recount === null || !this.#recount.takeUp(ref.row)) return;
+    // Of damaged bytes nobody knows how many they were: none.
+    if (record !== null) add(this.#recount.counts, record, bytes, 1);
+    else this.#recount.counts[listed ? 'keys' : 'tombstones']++;
+  }
+
+  /** The recount is complete: its counts are the counts. */
+  adopt(recount: Recount): void {
+    Object.assign(this.counts, recount.counts);
+    this.#recount = null;
+    this.#options.onCounted?.();
+  }
+
+  /** Writes the entry's row in the listing again, or takes it out, whatever is believed to be on disk. */
+  relist(entry: Entry): void {
+    assert(entry.record !== null, 'what a damaged record is listed as is not known');
+    entry.listed = isListed(entry.record);
+    this.#log.stage(indexRow(entry.ref), entry.listed ? emptyValue : null);
   }
 
   /** Keys that can be read are listed in key order; a tombstone is not. */
@@ -125,7 +152,7 @@ export class RecordStore {
     const record = row instanceof Uint8Array ? decodeRecord(row) : emptyRecord;
     if (row !== 'corrupt' && record !== null) {
       const bytes = row?.length ?? 0;
-      return this.#enter({ ref, record, seq: 0, bytes, listed: isLive(record), used: false });
+      return this.#enter({ ref, record, seq: 0, bytes, listed: isListed(record), used: false });
     }
     // What the damaged bytes were counted and listed as, their row in the listing still tells.
     this.#disk.read([indexRow(ref)], ([index = null]) => {
@@ -146,18 +173,21 @@ export class RecordStore {
   }
 
   /** Damaged bytes were counted when they were good: as many, for want of better, as there are of what replaces them. */
-  #uncount(entry: Entry, bytesAfter: number): void {
-    if (entry.record !== null) return this.#count(entry.record, entry.bytes, -1);
-    if (entry.listed) this.counts.keys--;
-    else this.counts.tombstones--;
-    this.counts.recordBytes -= bytesAfter;
+  #uncount({ ref, record, bytes, listed }: Entry, bytesAfter: number): void {
+    if (record !== null) return this.#count(ref.row, record, bytes, -1);
+    for (const counts of this.#countsOf(ref.row)) {
+      counts[listed ? 'keys' : 'tombstones']--;
+      counts.recordBytes -= bytesAfter;
+    }
   }
 
-  #count(record: StoredRecord, bytes: number, sign: 1 | -1): void {
-    if (record.siblings.length === 0) return;
-    if (isTombstone(record)) this.counts.tombstones += sign;
-    else this.counts.keys += sign;
-    this.counts.recordBytes += sign * bytes;
+  #count(row: string, record: StoredRecord, bytes: number, sign: 1 | -1): void {
+    add(this.counts, record, bytes, sign);
+    if (this.#recount?.follows(row)) add(this.#recount.counts, record, bytes, sign);
+  }
+
+  #countsOf(row: string): RecordCounts[] {
+    return this.#recount?.follows(row) ? [this.counts, this.#recount.counts] : [this.counts];
   }
 
   #resize(entry: Entry, bytes: number): void {
@@ -182,8 +212,16 @@ export class RecordStore {
   }
 }
 
-function isLive(record: StoredRecord): boolean {
+/** Whether the listing shows the key of this record: a tombstone is not shown. */
+export function isListed(record: StoredRecord): boolean {
   return record.siblings.length > 0 && !isTombstone(record);
+}
+
+function add(counts: RecordCounts, record: StoredRecord, bytes: number, sign: 1 | -1): void {
+  if (record.siblings.length === 0) return;
+  if (isTombstone(record)) counts.tombstones += sign;
+  else counts.keys += sign;
+  counts.recordBytes += sign * bytes;
 }
 
 const emptyValue = new Uint8Array(0);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActorId, Hlc } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
+import { hlcOf } from '../causality/hlc.ts';
 import type { Dot } from '../causality/record.ts';
 import { keyRef } from '../ring/key.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
@@ -40,6 +41,20 @@ describe('request memory', () => {
     expect(find()).toEqual(dot);
     rows.sync();
     expect(memory(rows).find()).toEqual(dot);
+  });
+
+  it('notes again what a record carries and its lost rows do not tell, unless it is too old to be asked for', () => {
+    const { rows, requests, clock, find } = memory();
+    const young = { ...written, siblings: [{ ...written.siblings[0]!, hlc: hlcOf(clock.now) }] };
+    requests.noteAgain(ref, young);
+    rows.sync();
+    expect(find()).toEqual(dot);
+    rows.rows.clear();
+    clock.now += limits.requestMemoryMs + 1;
+    requests.noteAgain(ref, young);
+    rows.sync();
+    expect(find()).toBeNull();
+    expect(rows.rows.size).toBe(0);
   });
 
   it('knows it per key', () => {

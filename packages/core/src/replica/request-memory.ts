@@ -1,5 +1,6 @@
 import type { ActorId, WallMs } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
+import { wallOf } from '../causality/hlc.ts';
 import type { Dot, StoredRecord } from '../causality/record.ts';
 import { ByteReader } from '../codec/reader.ts';
 import { ByteWriter } from '../codec/writer.ts';
@@ -37,13 +38,24 @@ export class RequestMemory {
         before.siblings.some((known) => known.dot.counter === dot.counter && known.dot.actor === dot.actor)
       )
         continue;
-      const row = rowOf(ref, request);
-      const seq = this.#log.stage(row, encode(dot, this.#wallMs()));
-      this.#recent.set(row, { seq, dot });
-      this.#log.whenDurable(seq, () => {
-        if (this.#recent.get(row)?.seq === seq) this.#recent.delete(row);
-      });
+      this.#note(ref, request, dot);
     }
+  }
+
+  /** Notes once more the requests that the record carries: their rows may be lost. Those made too long ago are left out. */
+  noteAgain(ref: KeyRef, { siblings }: StoredRecord): void {
+    const oldest = this.#wallMs() - limits.requestMemoryMs;
+    for (const { request, dot, hlc } of siblings)
+      if (request !== '' && wallOf(hlc) >= oldest) this.#note(ref, request, dot);
+  }
+
+  #note(ref: KeyRef, request: string, dot: Dot): void {
+    const row = rowOf(ref, request);
+    const seq = this.#log.stage(row, encode(dot, this.#wallMs()));
+    this.#recent.set(row, { seq, dot });
+    this.#log.whenDurable(seq, () => {
+      if (this.#recent.get(row)?.seq === seq) this.#recent.delete(row);
+    });
   }
 
   /** The dot under which `request` was applied to the key here, or null. */

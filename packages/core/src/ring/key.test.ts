@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keyRef, keyRefFromHash, keyRefOfRow } from './key.ts';
+import { keyRef, keyRefFromHash, keyRefOfIndexRow, keyRefOfRow } from './key.ts';
+import { indexRow } from './rows.ts';
 
 const anyKey = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
@@ -49,6 +50,22 @@ test.each(['', 'd/', 'd0', 'm/actor', 'd/bc94f88d2928e919/default/', 'd/bc94f88d
   '%j is no data row',
   (row) => {
     expect(keyRefOfRow(row)).toBeNull();
+  },
+);
+
+test('a row of the listing names the key it lists', () => {
+  fc.assert(
+    fc.property(fc.constantFrom('default', 'a', 't-1'), anyKey, (table, key) => {
+      const ref = keyRef(table, key);
+      expect(keyRefOfIndexRow(indexRow(ref))).toEqual(ref);
+    }),
+  );
+});
+
+test.each(['', 'k/', 'k0', 'm/actor', 'k/default', 'k/default/', 'k//x', 'd/default/x'])(
+  '%j is no row of the listing',
+  (row) => {
+    expect(keyRefOfIndexRow(row)).toBeNull();
   },
 );
 

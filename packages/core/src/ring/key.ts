@@ -55,6 +55,14 @@ export function keyRefOfRow(row: string): KeyRef | null {
   return ref.hash === match[1] ? ref : null;
 }
 
+const indexRowPattern = /^k\/([^/]+)\/(.+)$/s;
+
+/** The address of the key that a row of the listing names, or null if it is no such row. */
+export function keyRefOfIndexRow(row: string): KeyRef | null {
+  const match = indexRowPattern.exec(row);
+  return match === null ? null : keyRef(match[1]!, match[2]!);
+}
+
 function writePrefixed(text: string, at: number): number {
   const end = writeUtf8(text, scratch, at + lengthBytes);
   const length = end - at - lengthBytes;

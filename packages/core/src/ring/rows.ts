@@ -15,6 +15,7 @@ export const metaPrefix = 'm/';
 export const hintPrefix = 'h/';
 export const unsettledPrefix = 'l/';
 export const requestPrefix = 'q/';
+export const indexPrefix = 'k/';
 
 /** Just past every row that starts with `prefix`, which must end in `/` (`0` is the next character). */
 export function prefixEnd(prefix: string): string {

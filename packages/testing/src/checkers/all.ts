@@ -20,6 +20,7 @@ import { DamageShown } from './i26-damage-shown.ts';
 import { Expiry } from './i35-expiry.ts';
 import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
+import { DerivedRows } from './i38-derived-rows.ts';
 import { protocolCheckers } from './protocol.ts';
 
 /** One checker for each invariant that is checked by looking on, in order of its id. */
@@ -46,6 +47,7 @@ export function allCheckers(context: CheckContext): Checker[] {
     new Expiry(context),
     new Listings(context),
     new Explanations(context),
+    new DerivedRows(context),
     ...protocolCheckers(context),
   ];
 }

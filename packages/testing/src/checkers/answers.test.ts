@@ -1,6 +1,8 @@
 import type { NodeId } from '@starling/core/base/ids.ts';
 import { encodeRecord } from '@starling/core/codec/record.ts';
 import type { Explain } from '@starling/core/coordinator/request.ts';
+import { countsRow, encodeCounts } from '@starling/core/node/meta-rows.ts';
+import { indexRow } from '@starling/core/ring/rows.ts';
 import { expect, it } from 'vitest';
 import type { ListEntry } from '../workload/ledger.ts';
 import { encodeValue } from '../workload/values.ts';
@@ -11,7 +13,9 @@ import { refOf } from './i25-durability-order.ts';
 import { Expiry } from './i35-expiry.ts';
 import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
+import { DerivedRows } from './i38-derived-rows.ts';
 import {
+  type Actor,
   begin,
   broken,
   dot,
@@ -19,6 +23,7 @@ import {
   key,
   read,
   record,
+  ref,
   seenBy,
   sibling,
   stageWallMs,
@@ -119,6 +124,32 @@ it('I36: a page that leaves a key out, invents one, is out of order or goes on f
   expect(told({ keys: ['r/0'], next: 'r/1' })).toBe('I36');
   // Before the writes were acknowledged, nobody was owed their keys.
   expect(told({ keys: [], calledAt: 0 })).toBeNull();
+});
+
+it('I38: a live key that is not listed, a listed one that is not live, counts that are off', () => {
+  const { checker, actors } = guarded(1, ({ context }) => new DerivedRows(context));
+  const [{ disk, corrupt, machine }] = actors as [Actor];
+  const bytes = encodeRecord(record([dot('n1', 1)], sibling(dot('n1', 1), 1)));
+  const found = () => broken(() => checker.quiesced?.());
+  const count = (keys: number, recordBytes: number) => {
+    machine['counts'] = () => ({ keys, tombstones: 0, recordBytes });
+    disk.set(countsRow, encodeCounts({ keys, tombstones: 0, recordBytes }));
+  };
+  count(1, bytes.length);
+  disk.set(ref.row, bytes);
+  expect(found()).toBe('I38');
+  disk.set(indexRow(ref), new Uint8Array(0));
+  expect(found()).toBeNull();
+  count(2, bytes.length);
+  expect(found()).toBe('I38');
+  count(1, bytes.length + 1);
+  expect(found()).toBe('I38');
+  disk.delete(ref.row);
+  count(0, 0);
+  expect(found()).toBe('I38');
+  // What is damaged says nothing, and nothing is known of it.
+  corrupt.add(ref.row);
+  expect(found()).toBeNull();
 });
 
 it('I37: an explanation that names another taker, answers before questions, or too few of them', () => {

@@ -1,5 +1,6 @@
 import { answerMutations } from './answers.ts';
 import { causalityMutations } from './causality.ts';
+import { derivedMutations } from './derived.ts';
 import { durabilityMutations } from './durability.ts';
 import { edgeMutations } from './edges.ts';
 import { hintMutations } from './hints.ts';
@@ -20,4 +21,5 @@ export const corpus: readonly Mutation[] = [
   ...membershipMutations,
   ...edgeMutations,
   ...answerMutations,
+  ...derivedMutations,
 ];

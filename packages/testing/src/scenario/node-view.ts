@@ -4,6 +4,7 @@ import type { MemberStatus } from '@starling/core/membership/packet.ts';
 import type { NodeState } from '@starling/core/node/ownership.ts';
 import type { NodeCounts } from '@starling/core/node/view.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
+import { indexPrefix } from '@starling/core/ring/rows.ts';
 import { durableRecord } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { Machine } from '../sim/process-parts.ts';
@@ -81,6 +82,18 @@ export class NodeView {
   /** Its disk holds no record of the key, not even a tombstone. */
   expectLacks(key: string): this {
     this.#story.expect(this.record(key) === null, () => `${this.name} should hold no record of ${key}`);
+    return this;
+  }
+
+  /** Its disk lists exactly these keys, in order. */
+  expectLists(...keys: string[]): this {
+    const start = `${indexPrefix}${table}/`;
+    const rows = [...this.#process.disk.durableRows()].filter((row) => row.startsWith(start));
+    const found = rows.map((row) => row.slice(start.length)).sort();
+    this.#story.expect(
+      found.join() === keys.join(),
+      () => `${this.name} should list [${keys.join()}], but lists [${found.join()}]`,
+    );
     return this;
   }
 

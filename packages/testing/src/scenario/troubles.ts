@@ -176,6 +176,13 @@ export class Troubles extends Stage {
     return this;
   }
 
+  /** A damaged block in the log of a stopped node: the first write of `key` is gone, what was written later is there. */
+  loseFirstWriteOf(name: string, key: string): this {
+    for (const { disk } of this.#all(`lose the first write of ${key} on`, [name]))
+      this.story.expect(disk.loseBatchOf(keyRef(table, key).row), () => `${name} has no such batch`);
+    return this;
+  }
+
   /** A stopped node gets a new, empty directory. */
   wipeDirectory(name: string): this {
     for (const { disk } of this.#all('wipe', [name])) disk.wipe();

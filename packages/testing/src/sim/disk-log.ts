@@ -56,6 +56,11 @@ export class BatchedRows {
     return Math.max(0, this.#undo.length - 1);
   }
 
+  /** The oldest of these that wrote `row`, as `loseMiddle` counts them; -1 if there is none. */
+  middleBatchOf(row: string): number {
+    return this.#undo.slice(0, -1).findIndex(({ before }) => before.has(row));
+  }
+
   /** Takes one batch out of the middle: rows that a later batch wrote too keep what that one wrote. */
   loseMiddle(index: number): void {
     const [lost] = this.#undo.splice(index, 1);

@@ -206,6 +206,16 @@ export class SimDisk implements DiskPort {
     return true;
   }
 
+  /** As `loseBatch`, but of the oldest batch that wrote `row`. */
+  loseBatchOf(row: string): boolean {
+    assert(!this.#isOpen, 'a log is damaged while its process is down');
+    const batch = this.#log.middleBatchOf(row);
+    if (batch < 0) return false;
+    this.#log.loseMiddle(batch);
+    this.#damaged = true;
+    return true;
+  }
+
   /** The store cannot be opened any more and is set aside: all rows gone, the directory's name and counters kept. */
   loseStore(): void {
     assert(!this.#isOpen, 'a store is set aside while its process is down');

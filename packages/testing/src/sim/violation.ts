@@ -29,6 +29,7 @@ export const invariantIds = [
   'I35',
   'I36',
   'I37',
+  'I38',
 ] as const;
 
 export type InvariantId = (typeof invariantIds)[number];

@@ -1,5 +1,6 @@
 /** What the ring, and taking arcs over, need of the node. */
 import type { NodeId } from '../../base/ids.ts';
+import { Reindex } from '../../replica/reindex.ts';
 import type { Ring } from '../../ring/ring.ts';
 import { RingConsensus } from '../../ring/ring-change.ts';
 import { Cleaner } from '../../transfer/cleaner.ts';
@@ -76,6 +77,12 @@ export function makeOwnership(parts: Parts, meta: ReadonlyMap<string, ReadRow>):
       oweEverybody: (ring) => {
         for (const { nodeId } of ring.doc.members)
           if (nodeId !== parts.options.nodeId) parts.hintStore.oweAll(nodeId);
+      },
+      reindex: (then) => {
+        const { log, disk, records, requests } = parts;
+        const reindex = new Reindex({ log, disk, records, requests }, then);
+        reindex.start();
+        return () => reindex.stop();
       },
       persistRecovering: (recovering, then) =>
         parts.log.whenDurable(parts.log.stage(recoveringRow, recovering ? nothing : null), then),

@@ -14,6 +14,7 @@ export function makeRecords(parts: Parts): RecordStore {
       parts.countsChanged();
       parts.requests.note(ref, before, after);
     },
+    onCounted: () => parts.countsChanged(),
   });
 }
 

@@ -1,0 +1,137 @@
+import { type Limits, limits } from '../base/limits.ts';
+import { type KeyRef, keyRefOfIndexRow, keyRefOfRow } from '../ring/key.ts';
+import { indexPrefix, indexRow, prefixEnd } from '../ring/rows.ts';
+import type { Disk, ScanPage } from '../storage/disk.ts';
+import type { WriteLog } from '../storage/write-log.ts';
+import { type Entry, isListed, type RecordStore } from './record-store.ts';
+import { behindRecords, Recount } from './recount.ts';
+import type { RequestMemory } from './request-memory.ts';
+
+/** Bytes of rows in one page of a pass: reading and decoding them is a few milliseconds of one core. */
+const pageBytesMax = 262_144;
+
+export interface ReindexHost {
+  readonly log: WriteLog;
+  readonly disk: Disk;
+  readonly records: RecordStore;
+  readonly requests: RequestMemory;
+}
+
+type ReindexBounds = Pick<Limits, 'reindexPageRowsMax' | 'recountMadeMax'>;
+
+/**
+ * Makes whatever is derived from the records tell again what they say: the listing, the counts, the remembered
+ * requests. A disk that loses one batch out of its history loses rows one by one: a record may have come back with a
+ * later batch, while its row in the listing, which that batch had no reason to write, has not.
+ *
+ * Two passes, each page by page and with writes going on: over the records, which puts what is missing and counts,
+ * and over the listing, which takes out what lists no live record. What is staged is decided on the record as it
+ * stands in that very step. There is no memory of how far a run has come: it can begin again at any time.
+ */
+export class Reindex {
+  readonly #host: ReindexHost;
+  readonly #finished: () => void;
+  readonly #recount: Recount;
+  readonly #pageRowsMax: number;
+  #stopped = false;
+
+  /** `finished` is called once, in a step whose batch may say that all is well: it goes down after what was mended. */
+  constructor(host: ReindexHost, finished: () => void, bounds: ReindexBounds = limits) {
+    this.#host = host;
+    this.#finished = finished;
+    this.#recount = new Recount(bounds.recountMadeMax);
+    this.#pageRowsMax = bounds.reindexPageRowsMax;
+  }
+
+  start(): void {
+    this.#host.records.follow(this.#recount);
+    this.#nextRecords();
+  }
+
+  /** Gives up. What has been mended stays mended; the counts stay as they were. */
+  stop(): void {
+    if (!this.#stopped) this.#host.records.follow(null);
+    this.#stopped = true;
+  }
+
+  #nextRecords(): void {
+    if (this.#stopped) return;
+    const { log } = this.#host;
+    // Records staged before here are on disk when the scan begins, and those made later are remembered.
+    this.#recount.expectPage();
+    log.whenDurable(log.lastSeq, () =>
+      this.#scan(this.#recount.reached, behindRecords, (page) => this.#records(page)),
+    );
+  }
+
+  #records(page: ScanPage): void {
+    const upTo = page.done ? behindRecords : page.rows.at(-1)![0];
+    const rows = this.#recount.page(
+      page.rows.map(([row]) => row),
+      upTo,
+    );
+    if (rows === null) return this.#nextRecords();
+    const refs = rows.map(keyRefOfRow).filter((ref) => ref !== null);
+    this.#host.disk.read(refs.map(indexRow), (listed) => {
+      const one = (entry: Entry, at: number) => this.#record(entry, listed[at] instanceof Uint8Array);
+      this.#each(refs, one, () => {
+        if (upTo === behindRecords) this.#nextListed(indexPrefix);
+        else this.#nextRecords();
+      });
+    });
+  }
+
+  #record(entry: Entry, listed: boolean): void {
+    const { records, requests } = this.#host;
+    records.countAnew(entry);
+    if (entry.record === null) return;
+    if (!listed && isListed(entry.record)) records.relist(entry);
+    requests.noteAgain(entry.ref, entry.record);
+  }
+
+  #nextListed(after: string): void {
+    this.#scan(after, prefixEnd(indexPrefix), (page) => {
+      const refs = page.rows.map(([row]) => keyRefOfIndexRow(row)).filter((ref) => ref !== null);
+      this.#each(
+        refs,
+        (entry) => this.#listed(entry),
+        () => {
+          if (page.done) this.#finish();
+          else this.#nextListed(page.rows.at(-1)![0]);
+        },
+      );
+    });
+  }
+
+  #listed(entry: Entry): void {
+    // What damaged bytes were listed as is all that is known of them.
+    if (entry.record !== null && !isListed(entry.record)) this.#host.records.relist(entry);
+  }
+
+  #finish(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#host.records.adopt(this.#recount);
+    this.#finished();
+  }
+
+  #scan(after: string, until: string, then: (page: ScanPage) => void): void {
+    const range = { after, until, rowsMax: this.#pageRowsMax, bytesMax: pageBytesMax };
+    this.#host.disk.scan(range, (page) => {
+      if (!this.#stopped) then(page);
+    });
+  }
+
+  /** Runs `one` for the entry of each, as they come off the disk, and `then` after the last. */
+  #each(refs: readonly KeyRef[], one: (entry: Entry, at: number) => void, then: () => void): void {
+    let left = refs.length;
+    if (left === 0) return then();
+    refs.forEach((ref, at) => {
+      this.#host.records.withRecord(ref, (entry) => {
+        if (this.#stopped) return;
+        one(entry, at);
+        if (--left === 0) then();
+      });
+    });
+  }
+}
