@@ -18,7 +18,7 @@ import { HintsKept } from './i23-hints-kept.ts';
 import { Bounds } from './i24-bounds.ts';
 import { DurabilityOrder } from './i25-durability-order.ts';
 import { DamageShown } from './i26-damage-shown.ts';
-import { begin, broken, dot, guarded, key, record, ref, row, sibling } from './stage.test-kit.ts';
+import { type Actor, begin, broken, dot, guarded, key, record, ref, row, sibling } from './stage.test-kit.ts';
 
 const a1 = dot('n1', 1);
 const a2 = dot('n1', 2);
@@ -90,6 +90,20 @@ describe('each checker finds its invariant broken', () => {
     write(actors[0]!, record([a1], sibling(a1, 1)));
     expect(broken(() => checker.quiesced?.())).toBe('I11');
     write(actors[1]!, record([a1], sibling(a1, 1)));
+    expect(broken(() => checker.quiesced?.())).toBeNull();
+  });
+
+  it('I11: a former owner that still has a copy, damaged or not', () => {
+    const { checker, ledger, write, actors } = guarded(2, ({ context }) => new Convergence(context));
+    const [owner, former] = actors as [Actor, Actor];
+    owner.machine['ring'] = () => ({ replicasOf: () => ({ current: ['n1'], pending: null }) });
+    begin(ledger);
+    for (const actor of actors) write(actor, record([a1], sibling(a1, 1)));
+    expect(broken(() => checker.quiesced?.())).toBe('I11');
+    former.corrupt.add(row);
+    expect(broken(() => checker.quiesced?.())).toBe('I11');
+    former.corrupt.clear();
+    former.disk.delete(row);
     expect(broken(() => checker.quiesced?.())).toBeNull();
   });
 

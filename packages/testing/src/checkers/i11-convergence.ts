@@ -48,7 +48,7 @@ function divergenceOf(row: string, owners: readonly SimProcess[], all: readonly 
     if (!sameBytes(bytes, other))
       return `${owner.nodeId} and ${first.nodeId} hold different records of ${row}`;
   }
-  const squatter = all.find((process) => !owners.includes(process) && process.disk.durable(row) !== null);
+  const squatter = all.find((process) => !owners.includes(process) && process.disk.read(row) !== null);
   return squatter === undefined ? null : `${squatter.nodeId} still holds ${row}, which is not its own`;
 }
 
