@@ -81,6 +81,12 @@ export const limits = {
   hintsPerTargetMax: 100_000,
   /** A remote clock further ahead of the wall clock than this, in ms, does not pull this node's clock along. */
   clockDriftMsMax: 60_000,
+  /** How long an expired value is kept before it is dropped for good, in ms: half of `clockDriftMsMax`, so that a clock ahead by less drops nothing early, yet all is gone within a minute. */
+  expiryGraceMs: 30_000,
+  /** Pause between two looks for values to drop, in ms: with the grace it stays well under a minute. */
+  expirySweepMs: 5000,
+  /** Values looked at in one step of that, so that no step takes over a few ms; the next step follows at once. */
+  expiryRowsMax: 256,
   /** Time that requests in flight get to finish after a stop is asked for, in ms. */
   shutdownGraceMs: 3000,
   /** Calls whose answers a node waits for at one time. Over it a call fails at once, as if its peer could not be reached. */

@@ -31,11 +31,11 @@ export function mergeRecords(a: StoredRecord, b: StoredRecord): StoredRecord {
     const x = a.siblings[i];
     const y = b.siblings[j];
     const order = x === undefined ? 1 : y === undefined ? -1 : compareSiblings(x, y);
-    const candidate = order <= 0 ? x! : y!;
+    const candidate = order === 0 ? laterForm(x!, y!) : order < 0 ? x! : y!;
     if (order === 0 || stays(candidate, order < 0 ? b : a)) {
       siblings.push(candidate);
-      if (order <= 0) fromA++;
-      if (order >= 0) fromB++;
+      if (order <= 0 && sameForm(x!, candidate)) fromA++;
+      if (order >= 0 && sameForm(y!, candidate)) fromB++;
     }
     if (order <= 0) i++;
     if (order >= 0) j++;
@@ -55,6 +55,15 @@ function stays(sibling: Sibling, other: StoredRecord): boolean {
   if (!covers(other.clock, sibling.dot)) return true;
   for (const held of other.siblings) if (sameDot(held.dot, sibling.dot)) return sibling.hlc > held.hlc;
   return false;
+}
+
+/** Of two copies of one write, the one whose value has been dropped because its time was over: that is final. */
+function laterForm(a: Sibling, b: Sibling): Sibling {
+  return b.value === null && a.value !== null ? b : a;
+}
+
+function sameForm(a: Sibling, b: Sibling): boolean {
+  return (a.value === null) === (b.value === null);
 }
 
 /**
@@ -84,14 +93,32 @@ function insertInOrder(siblings: Sibling[], sibling: Sibling): void {
   siblings.splice(at, 0, sibling);
 }
 
-/** Whether both hold the same writes and have seen the same. Values are not compared: a dot names one write for ever. */
+/**
+ * Whether both hold the same writes and have seen the same. Values are not compared, as a dot names one write for ever;
+ * only whether they are still there, or have been dropped because their time was over.
+ */
 export function sameRecord(a: StoredRecord, b: StoredRecord): boolean {
   if (a === b) return true;
   if (a.siblings.length !== b.siblings.length || !sameClock(a.clock, b.clock)) return false;
   for (let i = 0; i < a.siblings.length; i++) {
-    if (compareSiblings(a.siblings[i]!, b.siblings[i]!) !== 0) return false;
+    const x = a.siblings[i]!;
+    const y = b.siblings[i]!;
+    if (compareSiblings(x, y) !== 0 || !sameForm(x, y)) return false;
   }
   return true;
+}
+
+/**
+ * The record without the values whose time was over at the wall time `nowMs`; the record itself if there are none. What
+ * is left of such a value is a scoped tombstone under its dot, which counts for causality and hides nothing, just as the
+ * expired value did. Mints nothing: each replica comes to the same bytes by itself.
+ */
+export function dropExpired(record: StoredRecord, nowMs: WallMs): StoredRecord {
+  if (!record.siblings.some((sibling) => isExpired(sibling, nowMs))) return record;
+  const siblings = record.siblings.map((sibling) =>
+    isExpired(sibling, nowMs) ? { ...sibling, value: null, scoped: true, expiresAt: 0 } : sibling,
+  );
+  return new HeldRecord(record.clock, siblings);
 }
 
 /**

@@ -28,6 +28,8 @@ export type Tuning = Pick<
   | 'cacheBytesMax'
   | 'hintsPerTargetMax'
   | 'clockDriftMsMax'
+  | 'expiryGraceMs'
+  | 'expirySweepMs'
   | 'shutdownGraceMs'
 >;
 

@@ -11,6 +11,7 @@ import { HintStore } from '../hints/hint-store.ts';
 import { Newcomers } from '../hints/newcomers.ts';
 import { UnsettledLog } from '../hints/unsettled-log.ts';
 import type { Swim } from '../membership/swim.ts';
+import { Expiry } from '../replica/expiry.ts';
 import { KeyIndex } from '../replica/key-index.ts';
 import type { Minter } from '../replica/minter.ts';
 import type { RecordStore } from '../replica/record-store.ts';
@@ -60,6 +61,7 @@ export class Parts {
   readonly latency = new PeerLatency(initialLatencyMs);
   readonly records: RecordStore;
   readonly requests: RequestMemory;
+  readonly expiry: Expiry;
   readonly replica: Replica;
   readonly minter: Minter;
   readonly swim: Swim;
@@ -102,6 +104,12 @@ export class Parts {
     this.calls = new CallTable((to, message) => this.send(to, message), firstCall);
     this.requests = new RequestMemory(this.log, this.disk, () => this.#wallMs);
     this.records = makeRecords(this);
+    this.expiry = new Expiry(
+      this.log,
+      this.disk,
+      this.records,
+      () => this.#wallMs - this.tuning.expiryGraceMs,
+    );
     this.keyIndex = new KeyIndex(this.disk);
     this.replica = makeReplica(this);
     const meta = new Map(boot.rows);
@@ -222,6 +230,7 @@ export class Parts {
     this.swim.start(this.options.seeds, remembered);
     this.timers.every(unsettledFlushMs, unsettledFlushMs, () => this.unsettled.flush());
     this.#forgetRequests('');
+    this.#dropExpired('');
     // A node that has lost its rows has lost its memory of a cluster too, and must not found another one.
     const founder =
       this.consensus.current() === null &&
@@ -244,6 +253,12 @@ export class Parts {
 
   #forgetRequests(after: string): void {
     this.timers.after(forgetEveryMs, () => this.requests.forget(after, (next) => this.#forgetRequests(next)));
+  }
+
+  #dropExpired(after: string): void {
+    this.timers.after(after === '' ? this.tuning.expirySweepMs : 0, () =>
+      this.expiry.drop(after, (next) => this.#dropExpired(next)),
+    );
   }
 
   #stop(): void {

@@ -6,8 +6,9 @@ import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import { decodeRecord, encodeRecord } from '../codec/record.ts';
 import { type KeyRef, keyRef, keyRefOfRow } from '../ring/key.ts';
-import { indexRow } from '../ring/rows.ts';
+import { expiryPrefix, indexRow } from '../ring/rows.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
+import { Expiry } from './expiry.ts';
 import { isListed, RecordStore } from './record-store.ts';
 import { Reindex } from './reindex.ts';
 import { RequestMemory } from './request-memory.ts';
@@ -27,6 +28,7 @@ function version(counter: number, value: Uint8Array | null, before = emptyRecord
 function replica(rows = new MemoryRows(), cacheBytesMax = 0) {
   const requests = new RequestMemory(rows.log, rows.disk, () => 0);
   const records = new RecordStore(rows.log, rows.disk, { cacheBytesMax, onCorrupt: () => undefined });
+  const expiry = new Expiry(rows.log, rows.disk, records, () => 0);
   let counter = 1000;
   const put = (ref: KeyRef, value: Uint8Array | null) =>
     records.withRecord(ref, (entry) => {
@@ -35,7 +37,7 @@ function replica(rows = new MemoryRows(), cacheBytesMax = 0) {
   const remove = (ref: KeyRef) => records.withRecord(ref, (entry) => records.remove(entry));
   let finished = 0;
   const reindex = (bounds = { reindexPageRowsMax: 3, recountMadeMax: 2 }) =>
-    new Reindex({ log: rows.log, disk: rows.disk, records, requests }, () => finished++, bounds);
+    new Reindex({ log: rows.log, disk: rows.disk, records, requests, expiry }, () => finished++, bounds);
   return { rows, records, put, remove, reindex, requests, finished: () => finished };
 }
 
@@ -76,6 +78,19 @@ describe('making the listing and the counts anew', () => {
     expect(finished()).toBe(1);
     expect(listedRows(rows)).toEqual([indexRow(refs[0]!), indexRow(refs[1]!)].sort());
     expect(records.counts).toEqual(truth(rows).counts);
+  });
+
+  it('notes again when values end', () => {
+    const { rows, reindex } = replica();
+    const held = version(1, nothing);
+    const expiring = {
+      clock: held.clock,
+      siblings: held.siblings.map((one) => ({ ...one, expiresAt: 255 })),
+    };
+    store(rows, refs[0]!, expiring, true);
+    reindex().start();
+    rows.settle();
+    expect([...rows.rows.keys()]).toContain(`${expiryPrefix}000000000000ff/${refs[0]!.row}`);
   });
 
   it('is right whatever is written meanwhile, however little is remembered and cached', () => {

@@ -1,8 +1,10 @@
 import { type Limits, limits } from '../base/limits.ts';
+import { emptyRecord } from '../causality/dvv-set.ts';
 import { type KeyRef, keyRefOfIndexRow, keyRefOfRow } from '../ring/key.ts';
 import { indexPrefix, indexRow, prefixEnd } from '../ring/rows.ts';
 import type { Disk, ScanPage } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
+import type { Expiry } from './expiry.ts';
 import { type Entry, isListed, type RecordStore } from './record-store.ts';
 import { behindRecords, Recount } from './recount.ts';
 import type { RequestMemory } from './request-memory.ts';
@@ -15,14 +17,15 @@ export interface ReindexHost {
   readonly disk: Disk;
   readonly records: RecordStore;
   readonly requests: RequestMemory;
+  readonly expiry: Expiry;
 }
 
 type ReindexBounds = Pick<Limits, 'reindexPageRowsMax' | 'recountMadeMax'>;
 
 /**
  * Makes whatever is derived from the records tell again what they say: the listing, the counts, the remembered
- * requests. A disk that loses one batch out of its history loses rows one by one: a record may have come back with a
- * later batch, while its row in the listing, which that batch had no reason to write, has not.
+ * requests, the ends of values. A disk that loses one batch out of its history loses rows one by one: a record may have
+ * come back with a later batch, while its row in the listing, which that batch had no reason to write, has not.
  *
  * Two passes, each page by page and with writes going on: over the records, which puts what is missing and counts,
  * and over the listing, which takes out what lists no live record. What is staged is decided on the record as it
@@ -82,9 +85,10 @@ export class Reindex {
   }
 
   #record(entry: Entry, listed: boolean): void {
-    const { records, requests } = this.#host;
+    const { records, requests, expiry } = this.#host;
     records.countAnew(entry);
     if (entry.record === null) return;
+    expiry.note(entry.ref, emptyRecord, entry.record);
     if (!listed && isListed(entry.record)) records.relist(entry);
     requests.noteAgain(entry.ref, entry.record);
   }

@@ -7,6 +7,7 @@ import type { KeyRef } from './key.ts';
  * `d/hash/table/key`    the record of a key; rows of an arc are adjacent
  * `k/table/key`         the key itself, so that listings run in key order without sorting
  * `q/request/d/…`       the dot under which a client's request id was applied to a key
+ * `x/time/d/…`           a value of this key expires at that time
  * `h/target/d/…`        a hint: the record of this key is owed to a node
  * `l/counter/d/…`       a write of this node that not every replica has acknowledged yet
  * `m/…`                 what the node knows of itself and its cluster
@@ -16,6 +17,7 @@ export const hintPrefix = 'h/';
 export const unsettledPrefix = 'l/';
 export const requestPrefix = 'q/';
 export const indexPrefix = 'k/';
+export const expiryPrefix = 'x/';
 
 /** Just past every row that starts with `prefix`, which must end in `/` (`0` is the next character). */
 export function prefixEnd(prefix: string): string {

@@ -24,11 +24,20 @@ export class UniqueDots implements Checker {
       ensure(this.id, first.row === row, () => `${dot} names a write of ${first.row} and one of ${row}`);
       ensure(
         this.id,
-        sameWrite(first.sibling, sibling),
+        sameWrite(first.sibling, sibling) || isLeftOf(first.sibling, sibling),
         () => `${process.nodeId} holds ${dot} of ${row} for another write than the first of that name`,
       );
     }
   }
+}
+
+/** What is left of a value whose time is over: its dot, as a tombstone that hides nothing. I35 looks at when. */
+function isLeftOf(value: Sibling, { value: left, ...rest }: Sibling): boolean {
+  const { expiresAt } = value;
+  return (
+    expiresAt !== 0 &&
+    sameWrite({ ...value, value: null, scoped: true, expiresAt: 0 }, { ...rest, value: left })
+  );
 }
 
 function sameWrite(a: Sibling, b: Sibling): boolean {

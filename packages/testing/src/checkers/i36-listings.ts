@@ -4,7 +4,8 @@ import { type CheckContext, type Checker, ensure } from './checker.ts';
 
 /**
  * I36: a page of keys is in order, within what was asked for, names only keys that were written, and names each key
- * that was acknowledged at quorum before it was asked for, unless somebody was deleting it. Observes what the clients
+ * that was acknowledged at quorum before it was asked for, unless somebody was deleting it or its value
+ * has an end. Observes what the clients
  * asked and were told.
  */
 export class Listings implements Checker {
@@ -22,8 +23,9 @@ export class Listings implements Checker {
     const owed = new Set<string>();
     const deleted = new Set<string>();
     for (const write of this.#context.ledger.writes) {
-      if (write.kind === 'delete') deleted.add(write.key);
-      else {
+      // The end of a value takes its key off the pages as a delete does, and as unseen.
+      if (write.kind === 'delete' || write.expires) deleted.add(write.key);
+      if (write.kind === 'put') {
         written.add(write.key);
         if (isCertain(write) && write.returnedAt < page.calledAt) owed.add(write.key);
       }

@@ -41,6 +41,7 @@ export const markerNames = [
   'all nodes down at once',
   'digest read',
   'expired value passed over',
+  'expired value dropped',
   'keys listed',
   'list of several pages',
   'batch sent',

@@ -218,6 +218,7 @@ describe('a checker of single steps finds its invariant broken:', () => {
       level: 'quorum',
       seen: null,
       requestId: 'r1',
+      expires: false,
     });
     const tagged = { ...sibling(a1, entry.id), request: requestTag('r1') };
     const request = {

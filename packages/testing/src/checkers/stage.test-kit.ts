@@ -143,6 +143,7 @@ export function begin(ledger: Ledger, seen: readonly string[] | null = null, of 
     level: 'quorum',
     seen: seen === null ? null : seenBy(seen),
     requestId: null,
+    expires: false,
   });
   entry.attempts.push({ calledAt: ledger.stamp(), outcome: 'pending' });
   return entry;

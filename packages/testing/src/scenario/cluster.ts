@@ -21,9 +21,11 @@ export interface WriteOptions extends RequestOptions {
   /** What the client had seen: an earlier answer, a context, or `nothing` that it knows of. Absent: a plain register. */
   readonly seen?: Answer | CausalContext | 'nothing';
   readonly requestId?: string;
+  /** How long a value lives, in ms by the clock of the node that is asked; absent: for ever. */
+  readonly livesMs?: number;
 }
 
-type Body = (deadlineAt: number) => ClientRequest;
+type Body = (deadlineAt: number, wallNow: number) => ClientRequest;
 
 /**
  * A cluster as the actor of a story. What is asked of it happens at once, in virtual time; each method that asks a node
@@ -36,11 +38,12 @@ export class Cluster extends Troubles {
 
   put(node: string, key: string, value: Json, options: WriteOptions = {}): Answer {
     const bytes = toBytes(value);
-    return this.#ask(node, `put ${key} = ${shortened(toText(value))}`, options, (deadlineAt) => ({
+    const { livesMs } = options;
+    return this.#ask(node, `put ${key} = ${shortened(toText(value))}`, options, (deadlineAt, wallNow) => ({
       kind: 'put',
       ...write(key, options, deadlineAt),
       value: bytes,
-      expiresAt: 0,
+      expiresAt: livesMs === undefined ? 0 : wallNow + livesMs,
     }));
   }
 
@@ -75,7 +78,7 @@ export class Cluster extends Troubles {
     this.story.tell(`${node} is asked: ${what}`);
     this.world.call(
       process,
-      (monoNow) => request(monoNow + within),
+      (monoNow, wallNow) => request(monoNow + within, wallNow),
       (ending) => answer.arrived(ending),
     );
     return answer;

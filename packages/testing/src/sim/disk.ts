@@ -90,6 +90,11 @@ export class SimDisk implements DiskPort {
     return { historyIntact, cleanShutdown, fresh, bootCounter, instanceId };
   }
 
+  /** Rows have been handed over that a power cut would lose. */
+  get isWriting(): boolean {
+    return this.#pending.length > 0;
+  }
+
   get identity(): { readonly bootCounter: number; readonly instanceId: string } {
     return { bootCounter: this.#bootCounter, instanceId: this.#instanceId };
   }

@@ -30,6 +30,7 @@ export const formMs = 120_000;
 export const livenessMs = 90_000;
 /** Virtual time repair gets to come to rest, in ms. */
 export const quiesceMs = 120_000;
+
 const pollMs = 100;
 
 export interface LifetimeSetup {
@@ -218,6 +219,8 @@ class Lifetime {
     );
     // What is still on its way to a disk gets there; nothing may come apart again meanwhile.
     this.#world.run(1000);
+    // A value may expire even now. Between two batches every disk holds what its node believes.
+    this.#world.runUntil(() => processes.every(({ disk }) => !disk.isWriting), quiesceMs, 1);
     for (const checker of this.#checkers) checker.quiesced?.();
   }
 

@@ -92,7 +92,7 @@ export function drawOptions(seed: number): LifetimeOptions {
     link: drawLink(random),
     pace: drawPace(random),
     clocks: random.chance(0.5) ? drawClocks(random) : honestClocks,
-    tuning: drawTuning(random),
+    tuning: { ...drawTuning(random), ...drawEnds(new Prng(seed, 0xe4d5)) },
     faults: drawFaults(random),
     focus: null,
     burstMs: 0,
@@ -142,6 +142,11 @@ function drawTuning(random: Prng): Partial<Tuning> {
   if (random.chance(0.5)) tuning.cacheBytesMax = random.pick([0, 1000, 5000]);
   if (random.chance(0.3)) tuning.hintsPerTargetMax = random.between(0, 4);
   return tuning;
+}
+
+/** Values with an end live for seconds here: they are dropped seconds after. */
+function drawEnds(random: Prng): Pick<Tuning, 'expiryGraceMs' | 'expirySweepMs'> {
+  return { expiryGraceMs: random.pick([0, 500, 3000]), expirySweepMs: random.between(50, 1000) };
 }
 
 function drawFaults(random: Prng): Partial<Record<FaultKind, number>> {

@@ -181,9 +181,9 @@ export class SimClient {
     const { ledger, name, random, options, world } = this.#parts;
     // Deletes carry no value to be recognised by, so they always have an id.
     const requestId = kind === 'delete' || random.chance(0.9) ? `${name}-${++this.#requests}` : null;
-    const entry = ledger.beginWrite({ kind, key, client: name, level, seen, requestId });
     const padding = random.chance(options.largeValues) ? 5000 : 0;
     const expires = options.expiring > 0 && key.startsWith('c/') && random.chance(options.expiring);
+    const entry = ledger.beginWrite({ kind, key, client: name, level, seen, requestId, expires });
     const livesMs = expires ? random.exponential(world.options.safetyMs / 4) + 1 : 0;
     this.#attempt({ entry, padding, livesMs }, route, done);
   }

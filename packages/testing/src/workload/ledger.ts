@@ -36,6 +36,8 @@ export interface WriteEntry {
   readonly level: Level;
   readonly seen: SeenContext | null;
   readonly requestId: string | null;
+  /** Its value has an end, which may come within the lifetime. */
+  readonly expires: boolean;
   readonly attempts: Attempt[];
   /** Set by the answer that was ok. */
   dot: string | null;

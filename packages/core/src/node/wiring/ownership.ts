@@ -79,8 +79,8 @@ export function makeOwnership(parts: Parts, meta: ReadonlyMap<string, ReadRow>):
           if (nodeId !== parts.options.nodeId) parts.hintStore.oweAll(nodeId);
       },
       reindex: (then) => {
-        const { log, disk, records, requests } = parts;
-        const reindex = new Reindex({ log, disk, records, requests }, then);
+        const { log, disk, records, requests, expiry } = parts;
+        const reindex = new Reindex({ log, disk, records, requests, expiry }, then);
         reindex.start();
         return () => reindex.stop();
       },

@@ -13,6 +13,7 @@ export function makeRecords(parts: Parts): RecordStore {
     onWrite: (ref, before, after) => {
       parts.countsChanged();
       parts.requests.note(ref, before, after);
+      parts.expiry.note(ref, before, after);
     },
     onCounted: () => parts.countsChanged(),
   });
