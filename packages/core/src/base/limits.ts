@@ -97,6 +97,8 @@ export const limits = {
   requestMemoryMs: 600_000,
   /** Rows looked at in one page when the listing and the counts are made anew: a few milliseconds of one core. */
   reindexPageRowsMax: 256,
+  /** Records of such a page that are loaded at one time: a row of the listing does not tell how large its record is. */
+  reindexRecordsAtOnceMax: 32,
   /** Records made while one such page is on its way that are remembered; over it the page is asked for again. */
   recountMadeMax: 4096,
 } as const;

@@ -36,7 +36,7 @@ function replica(rows = new MemoryRows(), cacheBytesMax = 0) {
     });
   const remove = (ref: KeyRef) => records.withRecord(ref, (entry) => records.remove(entry));
   let finished = 0;
-  const reindex = (bounds = { reindexPageRowsMax: 3, recountMadeMax: 2 }) =>
+  const reindex = (bounds = { reindexPageRowsMax: 3, reindexRecordsAtOnceMax: 2, recountMadeMax: 2 }) =>
     new Reindex({ log: rows.log, disk: rows.disk, records, requests, expiry }, () => finished++, bounds);
   return { rows, records, put, remove, reindex, requests, finished: () => finished };
 }
@@ -101,6 +101,7 @@ describe('making the listing and the counts anew', () => {
     );
     const bounds = fc.record({
       reindexPageRowsMax: fc.integer({ min: 1, max: 5 }),
+      reindexRecordsAtOnceMax: fc.integer({ min: 1, max: 3 }),
       recountMadeMax: fc.nat(4),
     });
     fc.assert(
@@ -174,6 +175,29 @@ describe('making the listing and the counts anew', () => {
     expect([finished(), records.counts.keys]).toEqual([1, 2]);
   });
 
+  it('loads so many records at one time and no more (limits.reindexRecordsAtOnceMax)', () => {
+    const { rows, reindex, finished } = replica();
+    const many = Array.from({ length: 3 * limits.reindexRecordsAtOnceMax }, (_, at) =>
+      keyRef('default', `m${at}`),
+    );
+    for (const [at, ref] of many.entries()) store(rows, ref, version(at + 1, nothing), true);
+    const read = rows.disk.read.bind(rows.disk);
+    let loading = 0;
+    let most = 0;
+    rows.disk.read = (wanted, then) => {
+      const records = wanted.filter((row) => row.startsWith('d/')).length;
+      loading += records;
+      most = Math.max(most, loading);
+      read(wanted, (found) => {
+        loading -= records;
+        then(found);
+      });
+    };
+    reindex(limits).start();
+    rows.settle();
+    expect([finished(), most]).toEqual([1, limits.reindexRecordsAtOnceMax]);
+  });
+
   it('looks at so many rows in one page, and goes on behind them (limits.reindexPageRowsMax)', () => {
     const { rows, records, reindex, finished } = replica();
     const many = Array.from({ length: limits.reindexPageRowsMax + 1 }, (_, at) =>
@@ -187,6 +211,7 @@ describe('making the listing and the counts anew', () => {
       scan(range, then);
     };
     reindex(limits).start();
+    for (let i = 0; i < 20 && finished() === 0; i++) rows.settle();
     rows.settle();
     expect(finished()).toBe(1);
     expect(asked).toEqual(new Array(4).fill(limits.reindexPageRowsMax));

@@ -20,7 +20,7 @@ export interface ReindexHost {
   readonly expiry: Expiry;
 }
 
-type ReindexBounds = Pick<Limits, 'reindexPageRowsMax' | 'recountMadeMax'>;
+type ReindexBounds = Pick<Limits, 'reindexPageRowsMax' | 'reindexRecordsAtOnceMax' | 'recountMadeMax'>;
 
 /**
  * Makes whatever is derived from the records tell again what they say: the listing, the counts, the remembered
@@ -36,6 +36,7 @@ export class Reindex {
   readonly #finished: () => void;
   readonly #recount: Recount;
   readonly #pageRowsMax: number;
+  readonly #recordsAtOnceMax: number;
   #stopped = false;
 
   /** `finished` is called once, in a step whose batch may say that all is well: it goes down after what was mended. */
@@ -44,6 +45,7 @@ export class Reindex {
     this.#finished = finished;
     this.#recount = new Recount(bounds.recountMadeMax);
     this.#pageRowsMax = bounds.reindexPageRowsMax;
+    this.#recordsAtOnceMax = bounds.reindexRecordsAtOnceMax;
   }
 
   start(): void {
@@ -126,16 +128,30 @@ export class Reindex {
     });
   }
 
-  /** Runs `one` for the entry of each, as they come off the disk, and `then` after the last. */
+  /** Runs `one` for the entry of each, a bounded number at a time as they come off the disk, and `then` after the last. */
   #each(refs: readonly KeyRef[], one: (entry: Entry, at: number) => void, then: () => void): void {
-    let left = refs.length;
-    if (left === 0) return then();
-    refs.forEach((ref, at) => {
-      this.#host.records.withRecord(ref, (entry) => {
-        if (this.#stopped) return;
-        one(entry, at);
-        if (--left === 0) then();
-      });
-    });
+    let next = 0;
+    let loading = 0;
+    let done = 0;
+    let filling = false;
+    if (refs.length === 0) return then();
+    const fill = () => {
+      // An entry that is in memory comes at once, from within this very loop.
+      if (filling) return;
+      filling = true;
+      while (loading < this.#recordsAtOnceMax && next < refs.length) {
+        const at = next++;
+        loading++;
+        this.#host.records.withRecord(refs[at]!, (entry) => {
+          loading--;
+          if (this.#stopped) return;
+          one(entry, at);
+          if (++done === refs.length) then();
+          else fill();
+        });
+      }
+      filling = false;
+    };
+    fill();
   }
 }
