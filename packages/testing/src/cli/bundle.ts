@@ -7,7 +7,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /** Replaces the one occurrence of `find` in a source file of core. */
 export interface SourcePatch {
@@ -20,15 +20,29 @@ export interface SourcePatch {
 /** Sources of the machine under test. */
 export const coreRoot = fileURLToPath(new URL('../../../core/src/', import.meta.url));
 const entry = fileURLToPath(new URL('./sim-worker.ts', import.meta.url));
+const scenarios = fileURLToPath(new URL('../scenarios/', import.meta.url));
 
 /** Writes the bundle to a new temporary directory; answers its path. Throws if a patch fits nowhere or twice. */
 export async function bundleWorker(patches: readonly SourcePatch[] = []): Promise<string> {
+  return bundle({ entryPoints: [entry] }, patches);
+}
+
+/**
+ * As `bundleWorker`, of the source of a scenario as it would stand in `src/scenarios`. To import the bundle is to tell
+ * it: its tests run at once, one after the other, and throw where they fail.
+ */
+export async function bundleScenario(source: string, patches: readonly SourcePatch[] = []): Promise<string> {
+  const stdin = { contents: source, resolveDir: scenarios, loader: 'ts' as const };
+  return bundle({ stdin, plugins: [testsAtOnce] }, patches);
+}
+
+async function bundle(from: BuildOptions, patches: readonly SourcePatch[]): Promise<string> {
   const { STARLING_SIM_CORE: root = coreRoot } = process.env;
   const directory = await mkdtemp(join(tmpdir(), 'starling-sim-'));
   const outfile = join(directory, 'sim-worker.mjs');
   const applied = new Set<SourcePatch>();
   await build({
-    entryPoints: [entry],
+    ...from,
     outfile,
     bundle: true,
     platform: 'node',
@@ -36,12 +50,23 @@ export async function bundleWorker(patches: readonly SourcePatch[] = []): Promis
     format: 'esm',
     sourcemap: 'inline',
     logLevel: 'error',
-    plugins: [core(root, patches, applied)],
+    plugins: [core(root, patches, applied), ...(from.plugins ?? [])],
   });
   const unused = patches.find((patch) => !applied.has(patch));
   if (unused !== undefined) throw new Error(`${unused.file} is no part of the simulator`);
   return outfile;
 }
+
+/** Stands in for vitest. */
+const testsAtOnce: Plugin = {
+  name: 'tests at once',
+  setup(build) {
+    build.onResolve({ filter: /^vitest$/ }, () => ({ path: 'vitest', namespace: 'at-once' }));
+    build.onLoad({ filter: /.*/, namespace: 'at-once' }, () => ({
+      contents: 'export const test = (_, tell) => tell();',
+    }));
+  },
+};
 
 /** Resolves core's files itself, so that another copy can stand in for them, and patches what it loads. */
 function core(root: string, patches: readonly SourcePatch[], applied: Set<SourcePatch>): Plugin {

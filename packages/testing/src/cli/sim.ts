@@ -1,24 +1,28 @@
 /**
- * `pnpm sim --seed X [--trace]` replays one lifetime; `pnpm sim --minutes M` or `--lifetimes N` runs a swarm of them
- * on all cores. Exits with 1 when an invariant is broken.
+ * `pnpm sim --seed X [--trace] [--shrink]` replays one lifetime; `pnpm sim --minutes M` or `--lifetimes N` runs a swarm
+ * of them on all cores, and shrinks the first that fails. Exits with 1 when an invariant is broken.
  */
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { runSeed as RunSeed } from '../sim/swarm.ts';
 import type { SwarmTotals } from '../sim/totals.ts';
 import { describeEvent } from '../sim/trace.ts';
 import { bundleWorker } from './bundle.ts';
 import { runPool } from './pool.ts';
+import { shrinkAndTell } from './shrink.ts';
 import { failureText, optionsText, totalsText, unreachedMarkers } from './sim-report.ts';
+import type * as SimWorker from './sim-worker.ts';
 
 const usage = `pnpm sim --seed X [--trace] [--until MS]     replay one lifetime
+pnpm sim --seed X --shrink                   print a failing one as a short scenario
 pnpm sim --minutes M | --lifetimes N         run a swarm
   --from SEED      first seed (default: the clock)
   --workers K      threads (default: one per core)
   --smoke          run every lifetime twice and compare
   --keep-going     do not stop at the first failure
+  --no-shrink      do not shrink the first failure
+  --shrink-tries K, --shrink-seconds S   bounds of a shrinking (default: 3000, 120)
 `;
 
 const batchLifetimes = 16;
@@ -38,6 +42,9 @@ const { values } = parseArgs({
     workers: { type: 'string' },
     smoke: { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
+    shrink: { type: 'boolean' },
+    'shrink-tries': { type: 'string', default: '3000' },
+    'shrink-seconds': { type: 'string', default: '120' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -58,7 +65,7 @@ async function main(): Promise<number> {
 }
 
 async function replay(bundle: string, seed: number): Promise<number> {
-  const { runSeed }: { readonly runSeed: typeof RunSeed } = await import(bundle);
+  const { runSeed }: typeof SimWorker = await import(bundle);
   const until = Number(values.until ?? Number.POSITIVE_INFINITY);
   const names: string[] = Array.from({ length: 9 }, (_, index) => `n${index + 1}`);
   const outcome = runSeed(seed, {
@@ -71,6 +78,7 @@ async function replay(bundle: string, seed: number): Promise<number> {
   process.stdout.write(optionsText(outcome.options));
   if (outcome.report.violation !== null) {
     process.stdout.write(failureText(outcome));
+    if (values.shrink === true) await shrinkAndTell(bundle, seed, shrinkBounds());
     return 1;
   }
   const { events, virtualMs, traceHash } = outcome.report;
@@ -105,7 +113,14 @@ async function swarm(bundle: string): Promise<number> {
   });
   process.stdout.write(totalsText(totals, Date.now() - begun, workers));
   for (const failure of totals.failures) process.stdout.write(failureText(failure));
+  const [shown] = totals.failures;
+  if (shown !== undefined && values.shrink !== false)
+    await shrinkAndTell(bundle, shown.options.seed, shrinkBounds());
   return totals.failures.length > 0 || unreachedMarkers(totals).length > 0 ? 1 : 0;
+}
+
+function shrinkBounds() {
+  return { triesMax: Number(values['shrink-tries']), msMax: Number(values['shrink-seconds']) * 1000 };
 }
 
 function progressText({ lifetimes, failures }: SwarmTotals, ms: number): string {

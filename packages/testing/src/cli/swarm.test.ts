@@ -11,6 +11,7 @@ import { faultKinds } from '../sim/fault-kinds.ts';
 import { emptyTotals, type SwarmTotals } from '../sim/totals.ts';
 import { bundleWorker } from './bundle.ts';
 import { runPool } from './pool.ts';
+import { shrinkAndTell } from './shrink.ts';
 import { failureText, markersFromLifetimes, totalsText, unreachedMarkers } from './sim-report.ts';
 
 const { CI, STARLING_LIFETIMES } = process.env;
@@ -21,6 +22,7 @@ const rerunEvery = 20;
 const progressEveryMs = 10_000;
 /** Failures told in full; of the others the replay command says enough. */
 const failuresTold = 3;
+const shrinkLimits = { triesMax: 3000, msMax: 60_000 };
 /** Ends only what hangs: at the speed that is asked for, two cores need two and a half minutes. */
 const timeLimitMs = 900_000;
 
@@ -45,6 +47,8 @@ beforeAll(async () => {
         tell(progressText(soFar));
       },
     });
+    const [first] = totals.failures;
+    if (first !== undefined) await shrinkAndTell(bundle, first.options.seed, shrinkLimits);
   } finally {
     await rm(dirname(bundle), { recursive: true });
   }

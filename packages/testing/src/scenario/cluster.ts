@@ -4,11 +4,11 @@ import { keyRef } from '@starling/core/ring/key.ts';
 import { Answer } from './answer.ts';
 import { type Json, toBytes, toText } from './json.ts';
 import { table } from './node-view.ts';
-import type { StageOptions } from './stage.ts';
+import { calmWorld, type StageOptions } from './stage.ts';
 import { Troubles } from './troubles.ts';
 
 /** How long a request may take unless it says otherwise, in virtual ms. */
-const deadlineMs = 3000;
+export const deadlineMs = 3000;
 /** An answer may be this much later than the deadline before the node is said to keep silent, in virtual ms. */
 const graceMs = 500;
 
@@ -33,7 +33,7 @@ type Body = (deadlineAt: number, wallNow: number) => ClientRequest;
  */
 export class Cluster extends Troubles {
   static start(nodes: number, options: StageOptions): Cluster {
-    return new Cluster(nodes, options);
+    return new Cluster(calmWorld(nodes, options)).raise();
   }
 
   put(node: string, key: string, value: Json, options: WriteOptions = {}): Answer {
@@ -90,11 +90,13 @@ export function cluster(nodes: number, options: StageOptions = {}): Cluster {
   return Cluster.start(nodes, options);
 }
 
-function common(key: string, { level = 'quorum' }: RequestOptions, deadlineAt: number) {
+/** The fields every request has. */
+export function common(key: string, { level = 'quorum' }: RequestOptions, deadlineAt: number) {
   return { ref: keyRef(table, key), level, deadlineAt, explain: true };
 }
 
-function write(key: string, options: WriteOptions, deadlineAt: number) {
+/** The fields every write has. */
+export function write(key: string, options: WriteOptions, deadlineAt: number) {
   const { seen, requestId = null } = options;
   return { ...common(key, options, deadlineAt), requestId, context: contextOf(seen) };
 }

@@ -38,6 +38,13 @@ export const patienceMs = 120_000;
 /** How often a condition is looked at, in virtual ms. */
 const lookMs = 5;
 
+/** A world in which nothing goes wrong by itself. */
+export function calmWorld(nodes: number, { replicas = 3, tuning = {}, pace = {} }: StageOptions): World {
+  const calm = calmOptions(nodes, replicas, 1);
+  const options = { ...calm, coldStart: false, tuning, pace: { ...calm.pace, ...pace } };
+  return new World({ options, make: realMachine });
+}
+
 /** A cluster without faults, virtual time, and the laws that hold at every step of any story. */
 export class Stage {
   protected readonly world: World;
@@ -45,21 +52,23 @@ export class Stage {
   protected readonly ghost: CausalGhost;
   readonly #verdicts: Verdict[] = [];
 
-  protected constructor(nodes: number, { replicas = 3, tuning = {}, pace = {} }: StageOptions) {
-    const calm = calmOptions(nodes, replicas, 1);
-    this.world = new World({
-      options: { ...calm, coldStart: false, tuning, pace: { ...calm.pace, ...pace } },
-      make: realMachine,
-    });
-    this.story = new Story(() => this.world.now);
+  protected constructor(world: World) {
+    this.world = world;
+    this.story = new Story(() => world.now);
     this.ghost = new CausalGhost(new Ledger());
+  }
+
+  /** Starts the nodes of a new world from founded directories, under the laws of every story. */
+  protected raise(): this {
+    const { nodes, replicas, zones } = this.world.options;
     this.#watch();
-    this.world.images = foundingImages({ nodes, replicas, zones: 1 }, realMachine);
+    this.world.images = foundingImages({ nodes, replicas, zones }, realMachine);
     for (let index = 0; index < nodes; index++) this.world.addProcess([]).start();
     this.story.expect(
       this.world.runUntil(() => this.#isWhole(), patienceMs, lookMs),
       () => 'the cluster did not form',
     );
+    return this;
   }
 
   get now(): number {

@@ -3,10 +3,12 @@ import { parseAddress } from '@starling/core/base/ids.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
 import type { DiskSnapshot } from '../sim/disk.ts';
+import type { LinkProfile } from '../sim/network.ts';
 import type { SimProcess } from '../sim/process.ts';
+import type { World } from '../sim/world.ts';
 import { type Held, MessageGate, type MessageKind } from './message-gate.ts';
 import { table } from './node-view.ts';
-import { Stage, type StageOptions } from './stage.ts';
+import { Stage } from './stage.ts';
 
 /** Bytes left on a disk that is nearly full: below the low-water mark, enough for small rows. */
 const nearlyFullBytes = 2048;
@@ -15,8 +17,8 @@ const nearlyFullBytes = 2048;
 export class Troubles extends Stage {
   readonly #gate: MessageGate;
 
-  protected constructor(nodes: number, options: StageOptions) {
-    super(nodes, options);
+  protected constructor(world: World) {
+    super(world);
     this.#gate = new MessageGate(this.world.network);
   }
 
@@ -37,6 +39,34 @@ export class Troubles extends Stage {
   cutOneWay(from: string, to: string): this {
     this.story.tell(`cut ${from} → ${to}`);
     this.world.network.cut(this.#index(from), this.#index(to));
+    return this;
+  }
+
+  /** Takes back one cut from `from` to `to`. */
+  mendOneWay(from: string, to: string): this {
+    this.story.tell(`mend ${from} → ${to}`);
+    this.world.network.mend(this.#index(from), this.#index(to));
+    return this;
+  }
+
+  /** Nothing gets from `from` to `to` for a while; then all of it does. */
+  clog(from: string, to: string, forMs: number): this {
+    this.story.tell(`clog ${from} → ${to} for ${forMs} ms`);
+    this.world.network.clog(this.#index(from), this.#index(to), this.now + forMs);
+    return this;
+  }
+
+  /** The connection between two nodes breaks. `halfOpen`: the first learns of it only much later. */
+  resetConnection(a: string, b: string, halfOpen = false): this {
+    this.story.tell(`break the connection ${a} - ${b}`);
+    this.world.network.reset(this.#index(a), this.#index(b), halfOpen);
+    return this;
+  }
+
+  /** From now on every link is like this. */
+  weather(link: LinkProfile): this {
+    this.story.tell('the weather changes');
+    this.world.network.setProfile(link);
     return this;
   }
 
@@ -85,6 +115,18 @@ export class Troubles extends Stage {
     return this.until(`${names.join()} run`, () => processes.every(({ state }) => state === 'up'), 10_000);
   }
 
+  /** As `restart`, and waits for nothing. */
+  start(...names: string[]): this {
+    for (const process of this.#all('start', names)) process.start();
+    return this;
+  }
+
+  /** As `stop`, and waits for nothing. */
+  shutDown(...names: string[]): this {
+    for (const process of this.#all('shut down', names)) process.deliver({ type: 'shutdown' });
+    return this;
+  }
+
   /** Starts a process that is down under another address. */
   restartAt(name: string, address: string): this {
     const [process] = this.#all(`at ${address} start`, [name]);
@@ -118,6 +160,17 @@ export class Troubles extends Stage {
     return this;
   }
 
+  /** A node's wall clock stands still, until it is thawed. */
+  freezeClock(name: string): this {
+    for (const { clock } of this.#all('freeze the clock of', [name])) clock.freezeWall(this.now);
+    return this;
+  }
+
+  thawClock(name: string): this {
+    for (const { clock } of this.#all('thaw the clock of', [name])) clock.thawWall(this.now);
+    return this;
+  }
+
   /** Multiplies the time every sync and read of a disk takes; 1 is healthy. */
   slowDisk(name: string, times: number): this {
     for (const process of this.#all(`slow by ${times} the disk of`, [name])) process.slowness = times;
@@ -130,10 +183,25 @@ export class Troubles extends Stage {
     return this;
   }
 
+  /** The disk writes again; what else is wrong with it stays. */
+  mendDisk(name: string): this {
+    for (const { disk } of this.#all('mend the disk of', [name])) disk.setFailing(false);
+    return this;
+  }
+
   /** Next to nothing is left on the disk. */
-  fillDisk(name: string): this {
+  fillDisk(name: string, bytesLeft = nearlyFullBytes): this {
     for (const process of this.#all('fill the disk of', [name])) {
-      process.disk.setQuota(process.disk.usedBytes + nearlyFullBytes);
+      process.disk.setQuota(process.disk.usedBytes + bytesLeft);
+      process.watchRoom();
+    }
+    return this;
+  }
+
+  /** The disk has room again. */
+  emptyDisk(name: string): this {
+    for (const process of this.#all('make room on the disk of', [name])) {
+      process.disk.setQuota(Number.POSITIVE_INFINITY);
       process.watchRoom();
     }
     return this;

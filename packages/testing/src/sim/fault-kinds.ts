@@ -31,3 +31,12 @@ export const faultKinds = [
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
+
+/** Kinds that look first whether they may strike: only as a whole can they be done again. */
+export const withinBudget: ReadonlySet<FaultKind> = new Set([
+  'disk.corruptRow',
+  'disk.loseHistory',
+  'disk.wipe',
+  'process.move',
+  'operator.join',
+]);

@@ -1,16 +1,20 @@
 /** The nemesis: strikes with the faults of a plan. Each picks its victims when it strikes; what the budget forbids is skipped. */
 import { changedRows, mayLose, mayWipe } from './budget.ts';
-import { type FaultKind, faultKinds } from './fault-kinds.ts';
+import { type FaultKind, faultKinds, withinBudget } from './fault-kinds.ts';
 import type { PlannedFault } from './fault-plan.ts';
+import { Hands } from './hands.ts';
 import { type Cut, drawPartition, partitionShapes } from './partitions.ts';
 import { Prng } from './prng.ts';
 import type { SimProcess } from './process.ts';
 import { movedAddress, type World } from './world.ts';
 
+type Strike = Omit<PlannedFault, 'at'>;
+
 export class Nemesis {
   /** How often each kind struck in this lifetime. */
   readonly struck: Partial<Record<FaultKind, number>> = {};
   readonly #world: World;
+  readonly #hands: Hands;
   /** Undoes what is still in force. */
   readonly #undo = new Set<() => void>();
   /** Only one node may move in a lifetime: two that moved while apart would never find each other again. */
@@ -19,14 +23,23 @@ export class Nemesis {
 
   constructor(world: World) {
     this.#world = world;
+    this.#hands = new Hands(world);
   }
 
   schedule(plan: readonly PlannedFault[]): void {
     for (const fault of plan) {
       this.#world.scheduler.after(fault.at, () => {
-        if (!this.#over && this.#strike(fault, new Prng(fault.draw))) this.#note(fault);
+        if (this.#over) return;
+        if (withinBudget.has(fault.kind))
+          this.#world.chronicle?.did('strike', fault.kind, fault.durationMs, fault.draw);
+        this.strike(fault);
       });
     }
+  }
+
+  /** Strikes now. */
+  strike(fault: Strike): void {
+    if (this.#strike(fault, new Prng(fault.draw))) this.#note(fault);
   }
 
   /** Ends every fault: the network whole, disks and clocks honest, every process running. */
@@ -42,7 +55,7 @@ export class Nemesis {
     this.#world.trace.note(this.#world.now, 'heal', -1);
   }
 
-  #note(fault: PlannedFault): void {
+  #note(fault: Strike): void {
     this.struck[fault.kind] = (this.struck[fault.kind] ?? 0) + 1;
     const code = faultKinds.indexOf(fault.kind);
     this.#world.trace.note(
@@ -55,7 +68,7 @@ export class Nemesis {
     );
   }
 
-  #strike(fault: PlannedFault, random: Prng): boolean {
+  #strike(fault: Strike, random: Prng): boolean {
     const [family] = fault.kind.split('.');
     switch (family) {
       case 'partition':
@@ -74,7 +87,7 @@ export class Nemesis {
     }
   }
 
-  #partition({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+  #partition({ kind, durationMs }: Strike, random: Prng): boolean {
     const nodes = this.#started().map((process) => process.index);
     const shape = partitionShapes.find((name) => kind.endsWith(`.${name}`));
     if (nodes.length < 2 || shape === undefined) return false;
@@ -83,55 +96,49 @@ export class Nemesis {
   }
 
   #cutFor(cuts: readonly Cut[], durationMs: number): void {
-    const { network } = this.#world;
-    for (const [from, to] of cuts) network.cut(from, to);
+    for (const [from, to] of cuts) this.#hands.cut(from, to);
     this.#undoAfter(durationMs, () => {
-      for (const [from, to] of cuts) network.mend(from, to);
+      for (const [from, to] of cuts) this.#hands.mend(from, to);
     });
   }
 
-  #network({ kind, durationMs }: PlannedFault, random: Prng): boolean {
-    const { network, options, now } = this.#world;
+  #network({ kind, durationMs }: Strike, random: Prng): boolean {
+    const { options } = this.#world;
     const nodes = this.#started().map((process) => process.index);
     if (nodes.length < 2) return false;
     const [a, b] = random.shuffled(nodes);
     switch (kind) {
       case 'net.clog':
-        network.clog(a!, b!, now + Math.min(durationMs, 5000));
+        this.#hands.clog(a!, b!, Math.min(durationMs, 5000));
         return true;
       case 'net.swizzle':
         this.#swizzle(random, nodes, durationMs);
         return true;
       case 'net.lossBurst':
-        network.setProfile({ ...options.link, loss: random.real(0.3, 0.9) });
-        this.#undoAfter(durationMs, () => network.setProfile(options.link));
+        this.#hands.weather({ ...options.link, loss: random.real(0.3, 0.9) });
+        this.#undoAfter(durationMs, () => this.#hands.weather(options.link));
         return true;
       default:
-        network.reset(a!, b!, kind === 'net.halfOpen');
+        this.#hands.reset(a!, b!, kind === 'net.halfOpen');
         return true;
     }
   }
 
   /** FoundationDB's swizzle: nodes are cut off one by one and come back in another order. */
   #swizzle(random: Prng, nodes: readonly number[], durationMs: number): void {
-    const { network, scheduler } = this.#world;
     for (const node of random.shuffled(nodes).slice(0, 1 + random.below(nodes.length))) {
       const others = nodes.filter((other) => other !== node);
       const cuts = others.flatMap((other): Cut[] => [
         [node, other],
         [other, node],
       ]);
-      scheduler.after(random.real(0, durationMs / 2), () => {
-        if (this.#over) return;
-        for (const [from, to] of cuts) network.cut(from, to);
-        this.#undoAfter(random.real(durationMs / 4, durationMs), () => {
-          for (const [from, to] of cuts) network.mend(from, to);
-        });
+      this.#world.scheduler.after(random.real(0, durationMs / 2), () => {
+        if (!this.#over) this.#cutFor(cuts, random.real(durationMs / 4, durationMs));
       });
     }
   }
 
-  #processes({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+  #processes({ kind, durationMs }: Strike, random: Prng): boolean {
     const up = this.#up();
     if (up.length === 0) return false;
     if (kind === 'power.all') {
@@ -141,8 +148,8 @@ export class Nemesis {
     const victim = random.pick(up);
     switch (kind) {
       case 'process.pause':
-        victim.pause();
-        this.#undoAfter(durationMs, () => victim.resume());
+        this.#hands.pause(victim);
+        this.#undoAfter(durationMs, () => this.#hands.resume(victim));
         return true;
       case 'process.restart':
         return this.#restart(victim, durationMs);
@@ -164,17 +171,17 @@ export class Nemesis {
   }
 
   #killFor(process: SimProcess, power: boolean, durationMs: number): void {
-    process.kill(power);
-    this.#undoAfter(durationMs, () => process.start());
+    this.#hands.kill(process, power);
+    this.#undoAfter(durationMs, () => this.#hands.start(process));
   }
 
   /** An orderly stop, which may take longer than planned: it comes back once it has stopped. */
   #restart(process: SimProcess, durationMs: number): boolean {
     if (process.paused) return false;
-    process.deliver({ type: 'shutdown' });
+    this.#hands.shutDown(process);
     const life = process.boots;
     const comeBack = () => {
-      if (process.state === 'stopped') process.start();
+      if (process.state === 'stopped') this.#hands.start(process);
       else if (process.boots === life) this.#world.scheduler.after(100, comeBack);
     };
     this.#undoAfter(durationMs, comeBack);
@@ -200,36 +207,30 @@ export class Nemesis {
     const allIn = begun.every(({ machine }) => machine?.state === 'normal');
     if (this.#moved !== null || !allIn) return false;
     this.#moved = victim;
-    this.#killFor(victim, false, durationMs / 2);
+    victim.kill(false);
+    this.#undoAfter(durationMs / 2, () => victim.start());
     this.#world.moveTo(victim, movedAddress(victim.index));
     return true;
   }
 
-  #disk({ kind, durationMs }: PlannedFault, random: Prng): boolean {
+  #disk({ kind, durationMs }: Strike, random: Prng): boolean {
     const up = this.#up();
     if (up.length === 0) return false;
     const victim = random.pick(up);
-    const { disk } = victim;
     switch (kind) {
       case 'disk.slow':
-        victim.slowness = random.real(10, 200);
-        this.#undoAfter(durationMs, () => {
-          victim.slowness = 1;
-        });
+        this.#hands.slow(victim, random.real(10, 200));
+        this.#undoAfter(durationMs, () => this.#hands.slow(victim, 1));
         return true;
       case 'disk.error':
-        disk.setFailing(true);
+        this.#hands.setFailing(victim, true);
         this.#undoAfter(random.chance(0.5) ? random.real(0, 20) : durationMs / 4, () =>
-          disk.setFailing(false),
+          this.#hands.setFailing(victim, false),
         );
         return true;
       case 'disk.full':
-        disk.setQuota(disk.usedBytes + random.between(0, 20_000));
-        victim.watchRoom();
-        this.#undoAfter(durationMs, () => {
-          disk.setQuota(Number.POSITIVE_INFINITY);
-          victim.watchRoom();
-        });
+        this.#hands.fill(victim, random.between(0, 20_000));
+        this.#undoAfter(durationMs, () => this.#hands.empty(victim));
         return true;
       case 'disk.corruptRow':
         return this.#corrupt(victim, random);
@@ -273,15 +274,14 @@ export class Nemesis {
     return true;
   }
 
-  #clock({ kind, durationMs }: PlannedFault, random: Prng): boolean {
-    const { scheduler, options } = this.#world;
-    const { clock } = random.pick(this.#world.processes);
+  #clock({ kind, durationMs }: Strike, random: Prng): boolean {
+    const victim = random.pick(this.#world.processes);
     if (kind === 'clock.freeze') {
-      clock.freezeWall(scheduler.now);
-      this.#undoAfter(durationMs, () => clock.thawWall(scheduler.now));
+      this.#hands.freeze(victim);
+      this.#undoAfter(durationMs, () => this.#hands.thaw(victim));
     } else {
-      const reach = Math.max(options.clocks.jumpMsMax, 1000);
-      clock.jump(random.real(-reach, reach));
+      const reach = Math.max(this.#world.options.clocks.jumpMsMax, 1000);
+      this.#hands.jump(victim, random.real(-reach, reach));
     }
     return true;
   }

@@ -13,6 +13,7 @@ import { type ClientWatcher, SimClient } from '../workload/client.ts';
 import { Ledger, outcomeOf } from '../workload/ledger.ts';
 import { probeKeys } from '../workload/probe.ts';
 import { Tokens } from '../workload/tokens.ts';
+import type { Chronicle } from './chronicle.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import { type PlannedFault, planFaults } from './fault-plan.ts';
 import { Nemesis } from './faults.ts';
@@ -38,6 +39,8 @@ export interface LifetimeSetup {
   /** Faults to strike with instead of those the seed plans. */
   readonly plan?: readonly PlannedFault[];
   readonly listener?: (event: TracedEvent, words: string) => void;
+  /** Writes down what is done to the cluster and asked of it. */
+  readonly chronicle?: Chronicle;
 }
 
 export interface LifetimeReport {
@@ -62,44 +65,54 @@ export interface LifetimeReport {
 
 /** Runs one lifetime to its end. Deterministic in options and setup. */
 export function runLifetime(options: LifetimeOptions, setup: LifetimeSetup): LifetimeReport {
-  installTraps();
-  return new Lifetime(options, setup).run();
+  const lifetime = new Lifetime(options, setup);
+  return lifetime.report(() => lifetime.live());
 }
 
-class Lifetime {
+/** Somebody whose calls must all be over before a lifetime can be judged. */
+export interface Caller {
+  readonly idle: boolean;
+}
+
+/** The phases of a lifetime. `live` goes through all; a story goes through them itself, and fills the safety phase. */
+export class Lifetime {
   readonly #setup: LifetimeSetup;
-  readonly #world: World;
-  readonly #ledger = new Ledger();
+  readonly world: World;
+  readonly ledger = new Ledger();
   readonly #markers = new Markers();
-  readonly #ghost = new CausalGhost(this.#ledger);
+  readonly #ghost = new CausalGhost(this.ledger);
   readonly #checkers: readonly Checker[];
   readonly #watch: MarkerWatch;
-  readonly #nemesis: Nemesis;
-  #clients: SimClient[] = [];
+  readonly nemesis: Nemesis;
+  /** Hears what every client is told. */
+  readonly watcher: ClientWatcher;
   #phase = 'warm-up';
 
   constructor(options: LifetimeOptions, setup: LifetimeSetup) {
+    installTraps();
     this.#setup = setup;
-    this.#world = new World({ options, make: setup.make });
-    this.#world.trace.listener = setup.listener ?? null;
+    this.world = new World({ options, make: setup.make });
+    this.world.trace.listener = setup.listener ?? null;
     const context: CheckContext = {
-      world: this.#world,
-      ledger: this.#ledger,
+      world: this.world,
+      ledger: this.ledger,
       ghost: this.#ghost,
       markers: this.#markers,
     };
     this.#checkers = allCheckers(context);
-    this.#watch = new MarkerWatch(this.#markers, this.#world);
+    this.#watch = new MarkerWatch(this.#markers, this.world);
     // The ghost comes first among observers: checkers ask it about the step they see.
-    this.#world.observe(this.#ghost, this.#watch, ...this.#checkers);
+    this.world.observe(this.#ghost, this.#watch, ...this.#checkers);
     this.#ghost.listen(...this.#checkers);
-    this.#nemesis = new Nemesis(this.#world);
+    this.nemesis = new Nemesis(this.world);
+    this.watcher = watcherOf([this.#watch, ...this.#checkers]);
   }
 
-  run(): LifetimeReport {
+  /** Goes through it and says how it ended. */
+  report(live: () => void): LifetimeReport {
     let violation: Violation | null = null;
     try {
-      this.#live();
+      live();
     } catch (cause) {
       // Whatever else the machine made the harness stumble over is a finding too.
       violation = cause instanceof Violation ? cause : new Violation('assert', describeError(cause));
@@ -107,120 +120,119 @@ class Lifetime {
     return this.#report(violation);
   }
 
-  #live(): void {
+  live(): void {
+    this.form();
+    this.conclude(this.#endure());
+  }
+
+  /** Until the cluster stands and faults may begin. */
+  form(): void {
     this.#enter('warm-up', () => this.#form());
-    this.#enter('safety', () => this.#endure());
-    this.#enter('heal', () => this.#heal());
-    this.#enter('liveness', () => this.#answerAll());
+    this.#enter('safety', () => {
+      this.#watch.underFaults = true;
+      this.#setup.chronicle?.begin(this.world);
+      this.world.chronicle = this.#setup.chronicle ?? null;
+    });
+  }
+
+  /** The network whole, disks honest, every process started again. */
+  endFaults(): void {
+    this.#setup.chronicle?.end();
+    this.#enter('heal', () => {
+      this.#watch.underFaults = false;
+      this.nemesis.heal();
+      this.world.network.setProfile(honestLink);
+    });
+  }
+
+  /** From the last fault to the verdict: throws the violation it finds. */
+  conclude(callers: readonly Caller[]): void {
+    if (this.#phase === 'safety') this.endFaults();
+    this.world.run(1000);
+    this.#enter('liveness', () => this.#answerAll(callers));
     this.#enter('quiesce', () => this.#comeToRest());
     this.#enter('audit', () => this.#audit());
   }
 
   #enter(phase: string, run: () => void): void {
     this.#phase = phase;
-    this.#world.trace.note(this.#world.now, 'phase', -1, phase.length, 0, () => phase);
+    this.world.trace.note(this.world.now, 'phase', -1, phase.length, 0, () => phase);
     run();
   }
 
   #form(): void {
-    const { options } = this.#world;
-    if (!options.coldStart) this.#world.images = foundingImages(options, this.#setup.make);
+    const { options } = this.world;
+    if (!options.coldStart) this.world.images = foundingImages(options, this.#setup.make);
     for (let index = 0; index < options.nodes; index++) {
       const seeds = options.coldStart && index > 0 ? [addressAt(0)] : [];
-      this.#world.addProcess(seeds);
+      this.world.addProcess(seeds);
     }
     const joiners = Math.min(options.faults['operator.join'] ?? 0, 2);
     const everyone = Array.from({ length: options.nodes }, (_, index) => addressAt(index));
-    for (let joiner = 0; joiner < joiners; joiner++) this.#world.addProcess(everyone);
+    for (let joiner = 0; joiner < joiners; joiner++) this.world.addProcess(everyone);
     this.#poll();
-    const first = this.#world.processes.slice(0, options.nodes);
+    const first = this.world.processes.slice(0, options.nodes);
     for (const process of first) process.start();
-    const formed = this.#world.runUntil(() => isFormed(first), formMs);
+    const formed = this.world.runUntil(() => isFormed(first), formMs);
     if (!formed) throw new Violation('I29', `the cluster did not form: ${describeForming(first)}`);
   }
 
   #poll(): void {
     for (const checker of this.#checkers) checker.poll?.();
-    this.#world.scheduler.after(pollMs, () => this.#poll());
+    this.world.scheduler.after(pollMs, () => this.#poll());
   }
 
-  #endure(): void {
-    const { options, random } = this.#world;
-    this.#watch.underFaults = true;
-    this.#nemesis.schedule(this.#setup.plan ?? planFaults(options));
-    this.#clients = this.#makeClients();
-    const share = Math.ceil(options.workload.operations / this.#clients.length);
-    for (const client of this.#clients) client.start(share);
-    this.#world.run(options.safetyMs * (1 + random.fraction() / 4));
+  #endure(): SimClient[] {
+    const { options, random } = this.world;
+    this.nemesis.schedule(this.#setup.plan ?? planFaults(options));
+    const clients = this.#makeClients();
+    const share = Math.ceil(options.workload.operations / clients.length);
+    for (const client of clients) client.start(share);
+    this.world.run(options.safetyMs * (1 + random.fraction() / 4));
+    return clients;
   }
 
   #makeClients(): SimClient[] {
-    const { options, random } = this.#world;
-    const watchers: readonly Partial<ClientWatcher>[] = [this.#watch, ...this.#checkers];
-    const watcher: ClientWatcher = {
-      answeredRead(key, result, seen) {
-        for (const each of watchers) each.answeredRead?.(key, result, seen);
-      },
-      answeredWrite(entry, result) {
-        for (const each of watchers) each.answeredWrite?.(entry, result);
-      },
-      answeredList(entry) {
-        for (const each of watchers) each.answeredList?.(entry);
-      },
-      sentBatch() {
-        for (const each of watchers) each.sentBatch?.();
-      },
-      usedContext(whose) {
-        for (const each of watchers) each.usedContext?.(whose);
-      },
-    };
-    const clusterId = this.#world.processes[0]?.machine?.ring()?.doc.clusterId ?? '';
+    const { world, ledger, watcher } = this;
+    const { options, random } = world;
+    const clusterId = world.processes[0]?.machine?.ring()?.doc.clusterId ?? '';
     const tokens = new Tokens(clusterId);
     return Array.from({ length: options.workload.clients }, (_, index) => {
       const name = `c${index + 1}`;
-      const parts = { name, world: this.#world, ledger: this.#ledger, options: options.workload };
+      const parts = { name, world, ledger, options: options.workload };
       return new SimClient({ ...parts, watcher, tokens, random: random.split(name) });
     });
   }
 
-  #heal(): void {
-    this.#watch.underFaults = false;
-    this.#nemesis.heal();
-    this.#world.network.setProfile(honestLink);
-    this.#world.run(1000);
-  }
-
   /** I29: with every fault gone, everything is answered, on every node and for every key, in bounded time. */
-  #answerAll(): void {
-    const begun = this.#world.processes.filter((process) => process.boots > 0);
-    const end = this.#world.now + livenessMs;
-    const done = this.#world.runUntil(
-      () => this.#clients.every((client) => client.idle) && isFormed(begun),
-      livenessMs,
-    );
+  #answerAll(callers: readonly Caller[]): void {
+    const begun = this.world.processes.filter((process) => process.boots > 0);
+    const end = this.world.now + livenessMs;
+    const done = this.world.runUntil(() => callers.every(({ idle }) => idle) && isFormed(begun), livenessMs);
     if (!done) {
-      const idle = this.#clients.filter((client) => client.idle).length;
+      const idle = callers.filter((caller) => caller.idle).length;
       throw new Violation(
         'I29',
-        `${livenessMs} ms after the last fault ${idle} of ${this.#clients.length} clients are done; ${describeForming(begun)}`,
+        `${livenessMs} ms after the last fault ${idle} of ${callers.length} clients are done; ${describeForming(begun)}`,
       );
     }
-    const failure = probeKeys(this.#world, this.#ledger, begun, end - this.#world.now);
+    this.world.chronicle = null;
+    const failure = probeKeys(this.world, this.ledger, begun, end - this.world.now);
     if (failure !== null) throw new Violation('I29', failure);
   }
 
   #comeToRest(): void {
-    const { processes } = this.#world;
-    const context = { world: this.#world, ghost: this.#ghost };
-    this.#world.runUntil(
+    const { processes } = this.world;
+    const context = { world: this.world, ghost: this.#ghost };
+    this.world.runUntil(
       () => findDivergence(context) === null && findDisagreement(processes) === null && isQuiet(processes),
       quiesceMs,
       500,
     );
     // What is still on its way to a disk gets there; nothing may come apart again meanwhile.
-    this.#world.run(1000);
+    this.world.run(1000);
     // A value may expire even now. Between two batches every disk holds what its node believes.
-    this.#world.runUntil(() => processes.every(({ disk }) => !disk.isWriting), quiesceMs, 1);
+    this.world.runUntil(() => processes.every(({ disk }) => !disk.isWriting), quiesceMs, 1);
     for (const checker of this.#checkers) checker.quiesced?.();
   }
 
@@ -229,9 +241,9 @@ class Lifetime {
   }
 
   #report(violation: Violation | null): LifetimeReport {
-    const outcomes = this.#ledger.writes.map(outcomeOf);
+    const outcomes = this.ledger.writes.map(outcomeOf);
     const count = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
-    const { trace, scheduler, options, names, now } = this.#world;
+    const { trace, scheduler, options, names, now } = this.world;
     return {
       seed: options.seed,
       violation:
@@ -242,14 +254,34 @@ class Lifetime {
       traceHash: trace.hash(),
       events: scheduler.events,
       virtualMs: now,
-      struck: this.#nemesis.struck,
+      struck: this.nemesis.struck,
       markers: [...this.#markers.reached],
       writes: { ok: count('ok'), failed: count('failed'), unknown: count('unknown') + count('pending') },
-      reads: this.#ledger.reads.length,
+      reads: this.ledger.reads.length,
       tail: violation === null ? [] : trace.tail(200),
       names,
     };
   }
+}
+
+function watcherOf(watchers: readonly Partial<ClientWatcher>[]): ClientWatcher {
+  return {
+    answeredRead(key, result, seen) {
+      for (const each of watchers) each.answeredRead?.(key, result, seen);
+    },
+    answeredWrite(entry, result) {
+      for (const each of watchers) each.answeredWrite?.(entry, result);
+    },
+    answeredList(entry) {
+      for (const each of watchers) each.answeredList?.(entry);
+    },
+    sentBatch() {
+      for (const each of watchers) each.sentBatch?.();
+    },
+    usedContext(whose) {
+      for (const each of watchers) each.usedContext?.(whose);
+    },
+  };
 }
 
 /** All are normal members of one and the same settled ring. */

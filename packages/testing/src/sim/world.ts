@@ -3,6 +3,7 @@ import type { Address, NodeId } from '@starling/core/base/ids.ts';
 import { parseAddress, parseNodeId } from '@starling/core/base/ids.ts';
 import type { ClientAnswer, ClientRequest } from '@starling/core/coordinator/request.ts';
 import type { NodeOptions } from '@starling/core/node/options.ts';
+import type { Chronicle } from './chronicle.ts';
 import { NodeClock } from './clock.ts';
 import { type DiskSnapshot, SimDisk } from './disk.ts';
 import { Network } from './network.ts';
@@ -35,6 +36,8 @@ export class World implements ProcessWorld {
   readonly processes: SimProcess[] = [];
   readonly random: Prng;
   observers = new Observers([]);
+  /** Kept while a failing lifetime is written down, which it does not change. */
+  chronicle: Chronicle | null = null;
   readonly #observing: Observer[] = [];
   readonly #make: MachineFactory;
   /** Directories of an earlier lifetime, by node, for processes still to be added; empty for a cold start. */
@@ -112,13 +115,17 @@ export class World implements ProcessWorld {
       return id;
     }
     this.#calls[process.index]!.set(id, end);
-    process.request(id, request(process.clock.mono(this.now), process.clock.wall(this.now)));
+    const [mono, wall] = [process.clock.mono(this.now), process.clock.wall(this.now)];
+    const asked = request(mono, wall);
+    this.chronicle?.called(id, process, asked, mono, wall);
+    process.request(id, asked);
     return id;
   }
 
   /** The client hangs up; its callback is not called any more. False if the answer was on its way already. */
   abandon(process: SimProcess, id: number): boolean {
     const open = this.#calls[process.index]!.delete(id);
+    if (open) this.chronicle?.abandoned(id);
     if (open) process.deliver({ type: 'abandoned', id });
     return open;
   }
@@ -131,6 +138,7 @@ export class World implements ProcessWorld {
   answered(process: SimProcess, id: number, answer: ClientAnswer): void {
     const end = this.#calls[process.index]!.get(id);
     this.#calls[process.index]!.delete(id);
+    if (end !== undefined) this.chronicle?.answered(id, answer);
     end?.(answer);
   }
 

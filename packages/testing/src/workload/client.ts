@@ -2,8 +2,6 @@
  * One simulated client: it writes, reads and lists through any node, one thing after the other or several at once, keeps
  * contexts, retries under the same request id and sometimes hangs up.
  */
-import { parseDot } from '@starling/core/causality/dot.ts';
-import { covers } from '@starling/core/causality/version-vector.ts';
 import type { Level, ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
 import { type KeyRef, keyRef } from '@starling/core/ring/key.ts';
 import { absent } from '../linearizability/history.ts';
@@ -13,6 +11,7 @@ import type { World } from '../sim/world.ts';
 import { Connection, isAnswer, outcomeOfEnd, type Route } from './connection.ts';
 import { ContextShelf } from './context-shelf.ts';
 import type { Attempt, Ledger, ListEntry, SeenContext, WriteEntry } from './ledger.ts';
+import { dotsKnown, dotsOf } from './seen.ts';
 import type { Tokens } from './tokens.ts';
 import { decodeValue, encodeValue } from './values.ts';
 
@@ -225,12 +224,8 @@ export class SimClient {
     entry.dot = result.dot;
     entry.repeated = result.repeated;
     entry.returnedAt = this.#parts.ledger.stamp();
-    // What stayed beside this write was not shown to the client: it has seen what it knew before, and its own write
-    // as far as the context says so.
-    const before = result.siblingCount === 0 ? [] : (entry.seen?.dots ?? []);
-    const dot = parseDot(result.dot);
-    const own = dot !== null && covers(result.context.clock, dot) ? [result.dot] : [];
-    this.#shelf.keep(this.#ref(entry.key), result.context, [...before, ...own], own[0] ?? null);
+    const { dots, own } = dotsKnown(entry, result);
+    this.#shelf.keep(this.#ref(entry.key), result.context, dots, own);
     this.#parts.watcher.answeredWrite(entry, result);
   }
 
@@ -269,9 +264,4 @@ export class SimClient {
 export function shownNumber({ winner }: ReadResult): number {
   const bytes = winner?.value ?? null;
   return bytes === null ? absent : (decodeValue(bytes)?.id ?? Number.MAX_SAFE_INTEGER);
-}
-
-function dotsOf(result: ReadResult): string[] {
-  const shown = result.siblings.map((sibling) => sibling.dot);
-  return result.winner === null ? shown : [result.winner.dot, ...shown];
 }
