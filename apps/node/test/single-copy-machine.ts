@@ -9,6 +9,7 @@ import {
   type Explain,
   type Hlc,
   type KeyRef,
+  type ListRequest,
   type NodeId,
   type Now,
   type PutRequest,
@@ -79,7 +80,7 @@ export class SingleCopyMachine implements MachinePort {
       case 'get':
         return this.#read(request.ref, request.explain);
       case 'list':
-        return this.#list(request.prefix, request.after, request.limit);
+        return this.#list(request);
       case 'put':
       case 'delete':
         return this.#write(request);
@@ -224,9 +225,9 @@ export class SingleCopyMachine implements MachinePort {
     };
   }
 
-  #list(prefix: string, after: string, limit: number): ClientAnswer {
+  #list({ prefix, after, limit, contested }: ListRequest): ClientAnswer {
     const keys = [...this.#records]
-      .filter(([, stored]) => stored.versions[0]?.value !== null)
+      .filter(([, { versions }]) => (contested ? versions.length > 1 : versions[0]?.value !== null))
       .map(([row]) => this.#refs.get(row)?.key ?? '')
       .filter((key) => key.startsWith(prefix) && Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0)
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

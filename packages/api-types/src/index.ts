@@ -18,6 +18,7 @@ export * from './rest/query.ts';
 export * from './rest/route.ts';
 export * from './rest/target.ts';
 export * from './router.ts';
+export * from './schemas/causality.ts';
 export * from './schemas/cluster.ts';
 export * from './schemas/entry.ts';
 export * from './schemas/explain.ts';

@@ -27,6 +27,8 @@ export const apiLimits = {
   listPageKeysMax: 1000,
   /** Keys in one page of a listing that does not say. */
   listPageKeysDefault: 100,
+  /** Keys in one page of conflicts: each is read at quorum before it is shown. */
+  conflictsPageMax: 100,
   /** A listing's cursor: base64url of the longest key. */
   cursorCharsMax: 1400,
   /** Time a request may take unless it says otherwise. */

@@ -25,7 +25,7 @@ export const liveEventSchema = z
   .strictObject({
     eventId: z.int().describe('rises by one within the life of the observer’s process'),
     at: timeSchema,
-    kind: z.enum(['member', 'ring', 'transfer', 'hint', 'repair', 'state', 'corrupt', 'warning']),
+    kind: z.enum(['member', 'ring', 'transfer', 'hint', 'conflict', 'repair', 'state', 'corrupt', 'warning']),
     severity: z.enum(['info', 'warning', 'critical']),
     message: z.string().describe('one sentence'),
     nodeIds: z.array(nodeIdSchema).describe('the nodes it is about'),

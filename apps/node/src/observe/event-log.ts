@@ -39,6 +39,7 @@ export class EventLog {
         break;
       case 'transfer':
       case 'hint':
+      case 'conflict':
       case 'repair':
         this.#log.debug(event, event.type);
         break;

@@ -74,7 +74,12 @@ export function deleteRequest(sources: RequestSources, input: WriteInput): Resul
   return common.ok ? { ok: true, output: { kind: 'delete', ...common.output } } : common;
 }
 
-export function listRequest({ machine }: RequestSources, input: InputOf<'data.list'>): Result<ListRequest> {
+/** `contested`: only keys with siblings to settle. */
+export function listRequest(
+  { machine }: RequestSources,
+  input: InputOf<'data.list'>,
+  contested = false,
+): Result<ListRequest> {
   const after = input.cursor === undefined ? '' : decodeCursor(input.cursor);
   if (after === null) {
     return {
@@ -92,6 +97,7 @@ export function listRequest({ machine }: RequestSources, input: InputOf<'data.li
       prefix: input.prefix ?? '',
       after,
       limit: input.limit ?? apiLimits.listPageKeysDefault,
+      contested,
       deadlineAt: deadline(machine, input),
     },
   };

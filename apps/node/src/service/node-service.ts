@@ -10,6 +10,7 @@ import {
 import { batchDelete, batchGet, batchPut } from './batch.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { gossipStatusOf, membersOf, overviewOf, rumorsOf, statusOf, storageOf } from './cluster-views.ts';
+import { conflictsPage } from './conflicts.ts';
 import type { ContextTokens } from './context-tokens.ts';
 import { deletedResult, entryResult, listResult, writtenResult } from './data-answers.ts';
 import { deleteRequest, encodeValue, getRequest, listRequest, putRequest } from './data-requests.ts';
@@ -33,7 +34,12 @@ export class LocalNodeService implements NodeService {
   constructor(machine: MachinePort, contexts: ContextTokens) {
     this.machine = machine;
     this.contexts = contexts;
-    this.#handlers = { ...this.#dataHandlers(), ...this.#batchHandlers(), ...this.#viewHandlers() };
+    this.#handlers = {
+      ...this.#dataHandlers(),
+      ...this.#batchHandlers(),
+      ...this.#causalityHandlers(),
+      ...this.#viewHandlers(),
+    };
   }
 
   async call<Id extends ProcedureId>(
@@ -89,7 +95,11 @@ export class LocalNodeService implements NodeService {
     };
   }
 
-  #viewHandlers(): Omit<Handlers, `data.${string}` | `batch.${string}`> {
+  #causalityHandlers(): Pick<Handlers, 'causality.conflicts'> {
+    return { 'causality.conflicts': (input, caller) => conflictsPage(this, input, caller) };
+  }
+
+  #viewHandlers(): Omit<Handlers, `${'data' | 'batch' | 'causality'}.${string}`> {
     const shown =
       <Output>(show: (view: NodeInspection, wallMs: number) => Output) =>
       (): Result<Output> => ({ ok: true, output: show(this.machine.view(), this.machine.now().wall) });

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ApiErrorCode } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import { batchOperations } from './batch.ts';
+import { causalityOperations } from './causality.ts';
 import { clusterOperations } from './cluster.ts';
 import { dataOperations } from './data.ts';
 import { serviceOperations } from './service.ts';
@@ -13,6 +14,7 @@ import { serviceOperations } from './service.ts';
 export const operations = {
   ...dataOperations,
   ...batchOperations,
+  ...causalityOperations,
   ...clusterOperations,
   ...serviceOperations,
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -4,6 +4,7 @@ import { utf8Bytes, utf8Text } from '../base/utf8.ts';
 import { formatDot } from './dot.ts';
 import {
   emptyRecord,
+  isContested,
   isTombstone,
   mergeRecords,
   recordHlc,
@@ -179,4 +180,25 @@ test('two copies of one dot that differ, which no law allows, still merge alike 
   const [low, high] = [concurrent(value(dot('A', 1), 5, 'x')), concurrent(value(dot('A', 1), 6, 'y'))];
   expect(shown(mergeRecords(low, high))).toEqual(['y@A:1']);
   expect(shown(mergeRecords(high, low))).toEqual(['y@A:1']);
+});
+
+describe('a record is contested', () => {
+  const [a, b] = [value(dot('a', 1), 1, 'x'), value(dot('b', 1), 2, 'y')];
+
+  test('by two values, and no more once a write has seen both', () => {
+    const record = concurrent(a, b);
+    expect([isContested(concurrent(a)), isContested(record)]).toEqual([false, true]);
+    expect(isContested(writeSibling(record, record.clock, value(dot('a', 2), 3, 'z')))).toBe(false);
+  });
+
+  test('by a value and a delete that hides it, not by one that hides nothing', () => {
+    expect(isContested(concurrent(a, tombstone(dot('b', 1), 2, false)))).toBe(true);
+    expect(isContested(concurrent(a, tombstone(dot('b', 1), 2, true)))).toBe(false);
+  });
+
+  test('never by deletes alone', () => {
+    expect(isContested(concurrent(tombstone(dot('a', 1), 1, false), tombstone(dot('b', 1), 2, false)))).toBe(
+      false,
+    );
+  });
 });

@@ -174,6 +174,21 @@ export function isTombstone(record: StoredRecord): boolean {
   return record.siblings.length > 0 && record.siblings.every((sibling) => sibling.value === null);
 }
 
+/**
+ * Whether writes that did not know of each other are left for a client to settle: two values, or a value and a plain
+ * delete. A scoped tombstone hides nothing and so contests nothing. Expiry is not looked at: it depends on the time.
+ */
+export function isContested({ siblings }: StoredRecord): boolean {
+  if (siblings.length < 2) return false;
+  let rivals = 0;
+  let values = 0;
+  for (const { value, scoped } of siblings) {
+    if (!scoped) rivals++;
+    if (value !== null) values++;
+  }
+  return rivals > 1 && values > 0;
+}
+
 /** The sibling `record` carries under `dot`, or null. */
 export function siblingOf(record: StoredRecord, dot: Dot): Sibling | null {
   return record.siblings.find((sibling) => sameDot(sibling.dot, dot)) ?? null;

@@ -76,6 +76,7 @@ export const anyRequest: fc.Arbitrary<ClientRequest> = fc.oneof(
     prefix: text,
     after: text,
     limit: fc.nat(limits.listPageKeysMax),
+    contested: fc.boolean(),
     deadlineAt,
   }),
 );
@@ -263,6 +264,7 @@ export const messageOfKind: MessagesByKind = {
     prefix: text,
     after: text,
     limit: fc.nat(limits.listPageKeysMax),
+    contested: fc.boolean(),
   }),
   keysReply: fc.record({
     kind: kind('keysReply'),

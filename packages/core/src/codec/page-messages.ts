@@ -24,6 +24,7 @@ export const keysCall: MessageCodec<KeysCall> = {
     writer.text(message.prefix);
     writer.text(message.after);
     writer.varint(message.limit);
+    writer.flag(message.contested);
   },
   read: (reader) => ({
     kind: 'keys',
@@ -33,6 +34,7 @@ export const keysCall: MessageCodec<KeysCall> = {
     prefix: reader.text(limits.keyBytesMax),
     after: reader.text(limits.keyBytesMax),
     limit: Math.min(reader.varint(), limits.listPageKeysMax),
+    contested: reader.flag(),
   }),
 };
 

@@ -39,6 +39,7 @@ const list = (limit: number): ListRequest => ({
   prefix: '',
   after: '',
   limit,
+  contested: true,
   deadlineAt: now,
 });
 

@@ -77,11 +77,12 @@ function readWriteFields(reader: ByteReader) {
   };
 }
 
-function writeListFields(writer: ByteWriter, { table, prefix, after, limit }: ListRequest): void {
+function writeListFields(writer: ByteWriter, { table, prefix, after, limit, contested }: ListRequest): void {
   writer.text(table);
   writer.text(prefix);
   writer.text(after);
   writer.varint(limit);
+  writer.flag(contested);
 }
 
 function readListFields(reader: ByteReader, deadlineAt: MonoMs): ListRequest {
@@ -89,7 +90,7 @@ function readListFields(reader: ByteReader, deadlineAt: MonoMs): ListRequest {
   const prefix = reader.text(limits.keyBytesMax);
   const after = reader.text(limits.keyBytesMax);
   const limit = Math.min(reader.varint(), limits.listPageKeysMax);
-  return { kind: 'list', table, prefix, after, limit, deadlineAt };
+  return { kind: 'list', table, prefix, after, limit, contested: reader.flag(), deadlineAt };
 }
 
 function writeLevel(writer: ByteWriter, level: Level): void {

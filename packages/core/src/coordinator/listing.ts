@@ -12,7 +12,8 @@ type Page = Pick<KeysReply, 'keys' | 'done'>;
 /**
  * One page of keys in key order, merged from the nodes' own ordered lists. Every arc must have answered by a
  * majority of its replicas, so a key acknowledged at quorum is in the list; a delete that a replica has not heard of
- * yet may leave its key in it.
+ * yet may leave its key in it. The same holds for conflicts: one that a quorum holds is in the list, one that has been
+ * settled may still be.
  */
 export class ListOperation implements Running {
   #answered = false;
@@ -83,10 +84,10 @@ export class ListOperation implements Running {
     if (node === this.#host.self)
       return this.#localKeys(this.#request, (page) => arrived(page, page === null ? 'corrupt' : 'ok'));
     if (!this.#host.isReachable(node)) return arrived(null, 'down');
-    const { table, prefix, after, limit } = this.#request;
+    const { table, prefix, after, limit, contested } = this.#request;
     this.#host.calls.call(
       node,
-      (rpc) => ({ kind: 'keys', rpc, epoch: this.#ring.epoch, table, prefix, after, limit }),
+      (rpc) => ({ kind: 'keys', rpc, epoch: this.#ring.epoch, table, prefix, after, limit, contested }),
       (reply) => {
         if (reply === null || reply.kind !== 'keysReply') return arrived(null, 'disconnected');
         if (reply.result === 'staleEpoch') this.#host.heardEpoch(node, reply.epoch);

@@ -50,6 +50,8 @@ export interface ListRequest {
   readonly after: string;
   /** 1 to 1 000. */
   readonly limit: number;
+  /** Only keys with siblings to settle. */
+  readonly contested: boolean;
   readonly deadlineAt: MonoMs;
 }
 

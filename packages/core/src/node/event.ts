@@ -22,6 +22,12 @@ export type NodeEvent =
       readonly pending: number;
       readonly change: 'kept' | 'delivered';
     }
+  | {
+      /** Of this node's copy: each replica of the key tells for itself, when it hears of it. */
+      readonly type: 'conflict';
+      readonly key: string;
+      readonly change: 'found' | 'settled';
+    }
   | { readonly type: 'repair'; readonly key: string; readonly replica: NodeId }
   | {
       readonly type: 'state';

@@ -90,7 +90,7 @@ export interface ForwardReply extends Call {
   readonly answer: ClientAnswer;
 }
 
-/** Live keys of this node after `after` with `prefix`, ascending by UTF-8 bytes, at most `limit`. */
+/** Live keys of this node after `after` with `prefix`, ascending by UTF-8 bytes, at most `limit`; or those in conflict. */
 export interface KeysCall extends Call {
   readonly kind: 'keys';
   readonly epoch: RingEpoch;
@@ -98,6 +98,7 @@ export interface KeysCall extends Call {
   readonly prefix: string;
   readonly after: string;
   readonly limit: number;
+  readonly contested: boolean;
 }
 
 export interface KeysReply extends ReplicaReply {

@@ -12,9 +12,11 @@ interface KeyQuery {
   readonly prefix: string;
   readonly after: string;
   readonly limit: number;
+  /** Only keys with siblings to settle. */
+  readonly contested: boolean;
 }
 
-/** Reads the rows that list this node's live keys in order, so that a page costs what it shows and no more. */
+/** Reads the rows that list this node's live keys, and those in conflict, in order, so that a page costs what it shows and no more. */
 export class KeyIndex {
   readonly #disk: Disk;
 
@@ -23,8 +25,8 @@ export class KeyIndex {
   }
 
   page(query: KeyQuery, then: (page: KeyPage | null) => void): void {
-    const { table, prefix, after } = query;
-    const start = `k/${table}/`;
+    const { prefix, after } = query;
+    const start = `${listOf(query)}/`;
     if (prefix === '' || compareUtf8(after, prefix) >= 0) return this.#scan(query, start + after, [], then);
     // A scan starts behind a row, and the prefix itself may be a key: look at that one row first.
     this.#disk.read([start + prefix], ([row]) => {
@@ -39,12 +41,12 @@ export class KeyIndex {
     found: readonly string[],
     then: (page: KeyPage | null) => void,
   ): void {
-    const range = { after, until: `k/${query.table}0`, rowsMax: query.limit + 1, bytesMax: 1 << 20 };
+    const range = { after, until: `${listOf(query)}0`, rowsMax: query.limit + 1, bytesMax: 1 << 20 };
     this.#disk.scan(range, (page) => then(this.#collect(query, found, page)));
   }
 
   #collect(query: KeyQuery, found: readonly string[], page: ScanPage): KeyPage {
-    const skip = `k/${query.table}/`.length;
+    const skip = listOf(query).length + 1;
     const keys = [...found];
     for (const [row] of page.rows) {
       const key = row.slice(skip);
@@ -54,4 +56,9 @@ export class KeyIndex {
     }
     return { keys: keys.slice(0, query.limit), done: page.done && keys.length <= query.limit };
   }
+}
+
+/** What the rows of the asked listing begin with. */
+function listOf({ table, contested }: KeyQuery): string {
+  return `${contested ? 'c' : 'k'}/${table}`;
 }

@@ -29,10 +29,12 @@ function version(
 function store(rows = new MemoryRows(), cacheBytesMax = 1 << 20) {
   const corrupt: string[] = [];
   const counted: number[] = [];
+  const conflicts: boolean[] = [];
   const records = new RecordStore(rows.log, rows.disk, {
     cacheBytesMax,
     onCorrupt: (damaged) => corrupt.push(damaged.key),
     onCounted: () => counted.push(records.counts.keys),
+    onConflict: (_, contested) => conflicts.push(contested),
   });
   const load = (key = ref): Entry => {
     let loaded: Entry | undefined;
@@ -42,7 +44,7 @@ function store(rows = new MemoryRows(), cacheBytesMax = 1 << 20) {
     rows.answerReads();
     return loaded!;
   };
-  return { rows, records, corrupt, counted, load };
+  return { rows, records, corrupt, counted, conflicts, load };
 }
 
 describe('the record store', () => {
@@ -145,6 +147,40 @@ describe('the record store', () => {
       tombstones: 0,
       listed: false,
     });
+  });
+
+  it('lists a key as a conflict from the batch that contests it to the one that settles it', () => {
+    const { rows, records, load, conflicts } = store();
+    const one = version(1);
+    records.write(load(), one);
+    expect(conflicts).toEqual([]);
+    const rival = { ...one.siblings[0]!, dot: { actor: 'n2~1.0' as ActorId, counter: 1 } };
+    records.write(load(), writeSibling(one, [], rival));
+    expect(rows.rows.has('c/default/a')).toBe(false);
+    rows.sync();
+    expect(rows.rows.has('c/default/a')).toBe(true);
+    records.write(load(), version(2, null, load().record!));
+    rows.sync();
+    expect(rows.rows.has('c/default/a')).toBe(false);
+    expect(conflicts).toEqual([true, false]);
+  });
+
+  it('lists no conflict of a record that is gone, nor of damaged bytes once they are mended', () => {
+    const one = version(1);
+    const rival = { ...one.siblings[0]!, dot: { actor: 'n2~1.0' as ActorId, counter: 1 } };
+    for (const end of ['removed', 'mended'] as const) {
+      const rows = new MemoryRows();
+      const before = store(rows);
+      before.records.write(before.load(), writeSibling(one, [], rival));
+      rows.sync();
+      if (end === 'mended') rows.rows.set(ref.row, 'corrupt');
+      const { records, load } = store(rows);
+      load();
+      if (end === 'removed') records.remove(load());
+      else records.write(load(), one);
+      rows.sync();
+      expect(rows.rows.has('c/default/a')).toBe(false);
+    }
   });
 
   it('refuses a write through an entry that has been dropped meanwhile', () => {

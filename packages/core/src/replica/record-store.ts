@@ -1,10 +1,10 @@
 import { assert } from '../base/assert.ts';
-import { emptyRecord, isTombstone } from '../causality/dvv-set.ts';
+import { emptyRecord, isContested, isTombstone } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import { decodeRecord, encodeRecord } from '../codec/record.ts';
 import type { ReadRow } from '../node/input.ts';
 import type { KeyRef } from '../ring/key.ts';
-import { indexRow } from '../ring/rows.ts';
+import { conflictRow, indexRow } from '../ring/rows.ts';
 import type { Disk } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
 import type { RecordCounts, Recount } from './recount.ts';
@@ -18,6 +18,8 @@ export interface Entry {
   bytes: number;
   /** The key is in the listing: its record is live, or was when its bytes were last good. */
   listed: boolean;
+  /** The key is among the conflicts: its record is contested, or was when its bytes were last good. */
+  contested: boolean;
   /** Asked for since the cache last looked for something to drop. */
   used: boolean;
 }
@@ -30,6 +32,8 @@ export interface RecordStoreOptions {
   readonly onWrite?: (ref: KeyRef, before: StoredRecord, after: StoredRecord) => void;
   /** Called when the counts have changed without a write. */
   readonly onCounted?: () => void;
+  /** The key has come among the conflicts with this step's batch, or has left them. */
+  readonly onConflict?: (ref: KeyRef, contested: boolean) => void;
 }
 
 /** Memory taken by an entry beside its record's bytes: map slot, strings, objects. A measured order of size. */
@@ -98,6 +102,7 @@ export class RecordStore {
     this.#uncount(entry, bytes.length);
     this.#count(entry.ref.row, record, bytes.length, 1);
     this.#list(entry, isListed(record));
+    this.#contest(entry, isContested(record));
     entry.seq = this.#log.stage(entry.ref.row, bytes);
     entry.record = record;
     this.#resize(entry, bytes.length);
@@ -109,6 +114,7 @@ export class RecordStore {
     assert(this.#entries.get(entry.ref.row) === entry, 'a record is removed in the step it was handed out');
     this.#uncount(entry, 0);
     this.#list(entry, false);
+    this.#contest(entry, false);
     entry.seq = this.#log.stage(entry.ref.row, null);
     entry.record = emptyRecord;
     this.#resize(entry, 0);
@@ -135,11 +141,13 @@ export class RecordStore {
     this.#options.onCounted?.();
   }
 
-  /** Writes the entry's row in the listing again, or takes it out, whatever is believed to be on disk. */
+  /** Writes the entry's rows in the listings again, or takes them out, whatever is believed to be on disk. */
   relist(entry: Entry): void {
     assert(entry.record !== null, 'what a damaged record is listed as is not known');
     entry.listed = isListed(entry.record);
+    entry.contested = isContested(entry.record);
     this.#log.stage(indexRow(entry.ref), entry.listed ? emptyValue : null);
+    this.#log.stage(conflictRow(entry.ref), entry.contested ? emptyValue : null);
   }
 
   /** Keys that can be read are listed in key order; a tombstone is not. */
@@ -148,16 +156,26 @@ export class RecordStore {
     entry.listed = listed;
   }
 
+  /** Keys with siblings to settle are listed apart, so that finding them costs as much as there are. */
+  #contest(entry: Entry, contested: boolean): void {
+    if (entry.contested === contested) return;
+    entry.contested = contested;
+    this.#log.stage(conflictRow(entry.ref), contested ? emptyValue : null);
+    this.#options.onConflict?.(entry.ref, contested);
+  }
+
   #loaded(ref: KeyRef, row: ReadRow): void {
     const record = row instanceof Uint8Array ? decodeRecord(row) : emptyRecord;
     if (row !== 'corrupt' && record !== null) {
       const bytes = row?.length ?? 0;
-      return this.#enter({ ref, record, seq: 0, bytes, listed: isListed(record), used: false });
+      const [listed, contested] = [isListed(record), isContested(record)];
+      return this.#enter({ ref, record, seq: 0, bytes, listed, contested, used: false });
     }
-    // What the damaged bytes were counted and listed as, their row in the listing still tells.
-    this.#disk.read([indexRow(ref)], ([index = null]) => {
+    // What the damaged bytes were counted and listed as, their rows in the listings still tell.
+    this.#disk.read([indexRow(ref), conflictRow(ref)], ([index = null, conflict = null]) => {
       this.#options.onCorrupt(ref);
-      this.#enter({ ref, record: null, seq: 0, bytes: 0, listed: index !== null, used: false });
+      const [listed, contested] = [index !== null, conflict !== null];
+      this.#enter({ ref, record: null, seq: 0, bytes: 0, listed, contested, used: false });
     });
   }
 

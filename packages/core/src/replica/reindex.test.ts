@@ -6,7 +6,7 @@ import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import { decodeRecord, encodeRecord } from '../codec/record.ts';
 import { type KeyRef, keyRef, keyRefOfRow } from '../ring/key.ts';
-import { expiryPrefix, indexRow } from '../ring/rows.ts';
+import { conflictRow, expiryPrefix, indexRow } from '../ring/rows.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
 import { Expiry } from './expiry.ts';
 import { isListed, RecordStore } from './record-store.ts';
@@ -91,6 +91,21 @@ describe('making the listing and the counts anew', () => {
     reindex().start();
     rows.settle();
     expect([...rows.rows.keys()]).toContain(`${expiryPrefix}000000000000ff/${refs[0]!.row}`);
+  });
+
+  it('puts missing conflicts, and takes out those that are settled or of no key', () => {
+    const { rows, reindex } = replica();
+    const one = version(1, nothing);
+    const rival = { ...one.siblings[0]!, dot: { actor: 'n2~1.0' as ActorId, counter: 1 } };
+    const contested = writeSibling(one, [], rival);
+    store(rows, refs[0]!, contested, true);
+    store(rows, refs[1]!, contested, true);
+    store(rows, refs[2]!, one, true);
+    for (const at of [1, 2, 3]) rows.rows.set(conflictRow(refs[at]!), nothing);
+    reindex().start();
+    rows.settle();
+    const listed = [...rows.rows.keys()].filter((row) => row.startsWith('c/')).sort();
+    expect(listed).toEqual([conflictRow(refs[0]!), conflictRow(refs[1]!)].sort());
   });
 
   it('is right whatever is written meanwhile, however little is remembered and cached', () => {
@@ -214,7 +229,7 @@ describe('making the listing and the counts anew', () => {
     for (let i = 0; i < 20 && finished() === 0; i++) rows.settle();
     rows.settle();
     expect(finished()).toBe(1);
-    expect(asked).toEqual(new Array(4).fill(limits.reindexPageRowsMax));
+    expect(asked).toEqual(new Array(5).fill(limits.reindexPageRowsMax));
     expect(listedRows(rows)).toHaveLength(many.length);
     expect(records.counts.keys).toBe(many.length);
   });

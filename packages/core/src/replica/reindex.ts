@@ -1,7 +1,7 @@
 import { type Limits, limits } from '../base/limits.ts';
 import { emptyRecord } from '../causality/dvv-set.ts';
 import { type KeyRef, keyRefOfIndexRow, keyRefOfRow } from '../ring/key.ts';
-import { indexPrefix, indexRow, prefixEnd } from '../ring/rows.ts';
+import { conflictPrefix, indexPrefix, indexRow, prefixEnd } from '../ring/rows.ts';
 import type { Disk, ScanPage } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
 import type { Expiry } from './expiry.ts';
@@ -11,6 +11,8 @@ import type { RequestMemory } from './request-memory.ts';
 
 /** Bytes of rows in one page of a pass: reading and decoding them is a few milliseconds of one core. */
 const pageBytesMax = 262_144;
+
+type List = typeof indexPrefix | typeof conflictPrefix;
 
 export interface ReindexHost {
   readonly log: WriteLog;
@@ -23,13 +25,14 @@ export interface ReindexHost {
 type ReindexBounds = Pick<Limits, 'reindexPageRowsMax' | 'reindexRecordsAtOnceMax' | 'recountMadeMax'>;
 
 /**
- * Makes whatever is derived from the records tell again what they say: the listing, the counts, the remembered
- * requests, the ends of values. A disk that loses one batch out of its history loses rows one by one: a record may have
- * come back with a later batch, while its row in the listing, which that batch had no reason to write, has not.
+ * Makes whatever is derived from the records tell again what they say: the listing, the conflicts, the counts, the
+ * remembered requests, the ends of values. A disk that loses one batch out of its history loses rows one by one: a record
+ * may have come back with a later batch, while its row in the listing, which that batch had no reason to write, has not.
  *
- * Two passes, each page by page and with writes going on: over the records, which puts what is missing and counts,
- * and over the listing, which takes out what lists no live record. What is staged is decided on the record as it
- * stands in that very step. There is no memory of how far a run has come: it can begin again at any time.
+ * Three passes, each page by page and with writes going on: over the records, which puts what is missing and counts,
+ * and over the listing and the conflicts, which take out what names no live record, or none in conflict. What is staged
+ * is decided on the record as it stands in that very step. There is no memory of how far a run has come: it can begin
+ * again at any time.
  */
 export class Reindex {
   readonly #host: ReindexHost;
@@ -80,7 +83,7 @@ export class Reindex {
     this.#host.disk.read(refs.map(indexRow), (listed) => {
       const one = (entry: Entry, at: number) => this.#record(entry, listed[at] instanceof Uint8Array);
       this.#each(refs, one, () => {
-        if (upTo === behindRecords) this.#nextListed(indexPrefix);
+        if (upTo === behindRecords) this.#nextListed(indexPrefix, indexPrefix);
         else this.#nextRecords();
       });
     });
@@ -91,27 +94,31 @@ export class Reindex {
     records.countAnew(entry);
     if (entry.record === null) return;
     expiry.note(entry.ref, emptyRecord, entry.record);
-    if (!listed && isListed(entry.record)) records.relist(entry);
+    // Conflicts are few: their rows are put again unseen.
+    if ((!listed && isListed(entry.record)) || entry.contested) records.relist(entry);
     requests.noteAgain(entry.ref, entry.record);
   }
 
-  #nextListed(after: string): void {
-    this.#scan(after, prefixEnd(indexPrefix), (page) => {
+  #nextListed(list: List, after: string): void {
+    this.#scan(after, prefixEnd(list), (page) => {
       const refs = page.rows.map(([row]) => keyRefOfIndexRow(row)).filter((ref) => ref !== null);
       this.#each(
         refs,
-        (entry) => this.#listed(entry),
+        (entry) => this.#listed(list, entry),
         () => {
-          if (page.done) this.#finish();
-          else this.#nextListed(page.rows.at(-1)![0]);
+          if (!page.done) this.#nextListed(list, page.rows.at(-1)![0]);
+          else if (list === indexPrefix) this.#nextListed(conflictPrefix, conflictPrefix);
+          else this.#finish();
         },
       );
     });
   }
 
-  #listed(entry: Entry): void {
+  #listed(list: List, entry: Entry): void {
     // What damaged bytes were listed as is all that is known of them.
-    if (entry.record !== null && !isListed(entry.record)) this.#host.records.relist(entry);
+    if (entry.record === null) return;
+    const named = list === indexPrefix ? isListed(entry.record) : entry.contested;
+    if (!named) this.#host.records.relist(entry);
   }
 
   #finish(): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keyRef, keyRefFromHash, keyRefOfIndexRow, keyRefOfRow } from './key.ts';
-import { indexRow } from './rows.ts';
+import { conflictRow, indexRow } from './rows.ts';
 
 const anyKey = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
@@ -58,6 +58,7 @@ test('a row of the listing names the key it lists', () => {
     fc.property(fc.constantFrom('default', 'a', 't-1'), anyKey, (table, key) => {
       const ref = keyRef(table, key);
       expect(keyRefOfIndexRow(indexRow(ref))).toEqual(ref);
+      expect(keyRefOfIndexRow(conflictRow(ref))).toEqual(ref);
     }),
   );
 });

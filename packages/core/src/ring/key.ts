@@ -55,9 +55,9 @@ export function keyRefOfRow(row: string): KeyRef | null {
   return ref.hash === match[1] ? ref : null;
 }
 
-const indexRowPattern = /^k\/([^/]+)\/(.+)$/s;
+const indexRowPattern = /^[kc]\/([^/]+)\/(.+)$/s;
 
-/** The address of the key that a row of the listing names, or null if it is no such row. */
+/** The address of the key that a row of the listing names, or one of the conflicts; null if it is no such row. */
 export function keyRefOfIndexRow(row: string): KeyRef | null {
   const match = indexRowPattern.exec(row);
   return match === null ? null : keyRef(match[1]!, match[2]!);

@@ -6,6 +6,7 @@ import type { KeyRef } from './key.ts';
  *
  * `d/hash/table/key`    the record of a key; rows of an arc are adjacent
  * `k/table/key`         the key itself, so that listings run in key order without sorting
+ * `c/table/key`         the key has siblings for a client to settle
  * `q/request/d/…`       the dot under which a client's request id was applied to a key
  * `x/time/d/…`           a value of this key expires at that time
  * `h/target/d/…`        a hint: the record of this key is owed to a node
@@ -18,6 +19,7 @@ export const unsettledPrefix = 'l/';
 export const requestPrefix = 'q/';
 export const indexPrefix = 'k/';
 export const expiryPrefix = 'x/';
+export const conflictPrefix = 'c/';
 
 /** Just past every row that starts with `prefix`, which must end in `/` (`0` is the next character). */
 export function prefixEnd(prefix: string): string {
@@ -26,6 +28,10 @@ export function prefixEnd(prefix: string): string {
 
 export function indexRow(ref: KeyRef): string {
   return `k/${ref.table}/${ref.key}`;
+}
+
+export function conflictRow(ref: KeyRef): string {
+  return `c/${ref.table}/${ref.key}`;
 }
 
 /** First possible data row of a bucket; of bucket 65 536, the end of all data rows. */

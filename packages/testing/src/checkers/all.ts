@@ -21,6 +21,7 @@ import { Expiry } from './i35-expiry.ts';
 import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
 import { DerivedRows } from './i38-derived-rows.ts';
+import { ConflictsListed } from './i39-conflicts-listed.ts';
 import { protocolCheckers } from './protocol.ts';
 
 /** One checker for each invariant that is checked by looking on, in order of its id. */
@@ -48,6 +49,7 @@ export function allCheckers(context: CheckContext): Checker[] {
     new Listings(context),
     new Explanations(context),
     new DerivedRows(context),
+    new ConflictsListed(context),
     ...protocolCheckers(context),
   ];
 }

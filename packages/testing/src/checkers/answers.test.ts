@@ -14,6 +14,7 @@ import { Expiry } from './i35-expiry.ts';
 import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
 import { DerivedRows } from './i38-derived-rows.ts';
+import { ConflictsListed } from './i39-conflicts-listed.ts';
 import {
   type Actor,
   begin,
@@ -24,6 +25,7 @@ import {
   read,
   record,
   ref,
+  row,
   seenBy,
   sibling,
   stageWallMs,
@@ -108,6 +110,7 @@ it('I36: a page that leaves a key out, invents one, is out of order or goes on f
     prefix: 'r/',
     after: '',
     limit: 2,
+    contested: false,
     calledAt,
     returnedAt: ledger.stamp(),
     keys: ['r/0', 'r/1'],
@@ -117,6 +120,8 @@ it('I36: a page that leaves a key out, invents one, is out of order or goes on f
   expect(told({})).toBeNull();
   expect(told({ keys: ['r/0'] })).toBe('I36');
   expect(told({ keys: ['r/0'], next: 'r/0' })).toBeNull();
+  expect(told({ keys: ['r/0'], contested: true })).toBeNull();
+  expect(told({ keys: ['r/2'], contested: true })).toBe('I36');
   expect(told({ keys: ['r/1'], after: 'r/0' })).toBeNull();
   expect(told({ keys: ['r/0', 'r/1', 'r/2'], limit: 3 })).toBe('I36');
   expect(told({ limit: 1 })).toBe('I36');
@@ -177,4 +182,25 @@ it('I37: an explanation that names another taker, answers before questions, or t
   expect(told({ steps: [{ ...step, answeredUs: 4 }] })).toBe('I37');
   expect(told({ needed: 2 })).toBe('I37');
   expect(told({ steps: [step, { ...step, replica: 'n3' }] })).toBe('I37');
+});
+
+it('I39: a conflict that is not listed, and a listed key that is settled', () => {
+  const { checker, actors } = guarded(1, ({ context }) => new ConflictsListed(context));
+  const { disk } = actors[0]!;
+  const rest = () => broken(() => checker.quiesced?.());
+  const listed = new Uint8Array(0);
+  const b1 = dot('n2', 1);
+  const rival = sibling(b1, 2);
+  disk.set(row, encodeRecord(record([a1], sibling(a1, 1))));
+  expect(rest()).toBeNull();
+  disk.set('c/default/r/0', listed);
+  expect(rest()).toBe('I39');
+  disk.set(row, encodeRecord(record([a1, b1], rival, sibling(a1, 1))));
+  expect(rest()).toBeNull();
+  disk.delete('c/default/r/0');
+  expect(rest()).toBe('I39');
+  // A delete that hides nothing leaves nothing to settle.
+  const scoped = { ...rival, value: null, scoped: true };
+  disk.set(row, encodeRecord(record([a1, b1], scoped, sibling(a1, 1))));
+  expect(rest()).toBeNull();
 });

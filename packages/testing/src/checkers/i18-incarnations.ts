@@ -65,7 +65,8 @@ export class Incarnations implements Checker {
     if (event.type !== 'member') return;
     if (event.status === 'suspect') this.#context.markers.reach('member suspected');
     if (event.status === 'dead') this.#context.markers.reach('member declared dead');
-    const wrong = this.#calm && (event.status === 'suspect' || event.status === 'dead');
+    const calm = this.#calm && !this.#context.world.disturbed;
+    const wrong = calm && (event.status === 'suspect' || event.status === 'dead');
     ensure(
       this.id,
       !wrong,

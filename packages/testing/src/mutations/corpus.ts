@@ -1,5 +1,6 @@
 import { answerMutations } from './answers.ts';
 import { causalityMutations } from './causality.ts';
+import { conflictMutations } from './conflicts.ts';
 import { derivedMutations } from './derived.ts';
 import { durabilityMutations } from './durability.ts';
 import { edgeMutations } from './edges.ts';
@@ -15,6 +16,7 @@ export const corpus: readonly Mutation[] = [
   ...durabilityMutations,
   ...quorumMutations,
   ...causalityMutations,
+  ...conflictMutations,
   ...hintMutations,
   ...ringMutations,
   ...transferMutations,

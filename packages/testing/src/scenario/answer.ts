@@ -122,6 +122,15 @@ export class Answer {
     return end.context;
   }
 
+  /** The keys on a page. */
+  get keys(): readonly string[] {
+    this.expect('ok');
+    const end = this.#end;
+    if (end === null || typeof end === 'string' || end.kind !== 'listed')
+      return this.#parts.story.fail(`${this.#parts.what} is no listing`);
+    return end.keys;
+  }
+
   /** The error it ended with. */
   get error(): DbError {
     this.#wait();

@@ -23,6 +23,7 @@ export interface JudgedWriteOptions extends WriteOptions {
 export interface PageOptions {
   readonly after?: string;
   readonly limit?: number;
+  readonly contested?: boolean;
   readonly deadlineMs?: number;
 }
 
@@ -70,9 +71,10 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
   }
 
   override del(node: string, key: string, options: WriteOptions = {}): Answer {
-    const name = `${key} deleted ${options.requestId ?? this.#writes.size}`;
-    const entry = this.#entry('delete', key, name, options);
-    return this.#write(node, `delete ${key}`, entry, options, (fields) => ({ kind: 'delete', ...fields }));
+    // A delete carries no value to be recognised by.
+    const identified = { requestId: `delete-${this.#writes.size}`, ...options };
+    const entry = this.#entry('delete', key, `${key} deleted ${identified.requestId}`, identified);
+    return this.#write(node, `delete ${key}`, entry, identified, (fields) => ({ kind: 'delete', ...fields }));
   }
 
   override get(node: string, key: string, options: RequestOptions = {}): Answer {
@@ -97,17 +99,18 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
   /** One page of keys. */
   list(node: string, prefix: string, options: PageOptions = {}): Answer {
     const { ledger, watcher } = this.#life;
-    const { after = '', limit = 1000 } = options;
+    const { after = '', limit = 1000, contested = false } = options;
+    const list = { prefix, after, limit, contested };
     const calledAt = ledger.stamp();
     return this.#ask(
       node,
       `list ${prefix}`,
       options,
-      (deadlineAt) => ({ kind: 'list', table, prefix, after, limit, deadlineAt }),
+      (deadlineAt) => ({ kind: 'list', table, ...list, deadlineAt }),
       (end) => {
         if (!isAnswer(end, 'listed')) return;
         const { keys, next } = end;
-        watcher.answeredList({ prefix, after, limit, calledAt, returnedAt: ledger.stamp(), keys, next });
+        watcher.answeredList({ ...list, calledAt, returnedAt: ledger.stamp(), keys, next });
       },
     );
   }
@@ -121,6 +124,7 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
   /** A fault that decides by itself, from `draw`, whom it strikes, and whether the budget allows it. */
   strike(kind: FaultKind, durationMs: number, draw: number): this {
     this.story.tell(`strike with ${kind}`);
+    this.world.disturbed = true;
     this.#life.nemesis.strike({ kind, durationMs, draw });
     return this;
   }
@@ -230,7 +234,7 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
     return seen;
   }
 
-  /** What a client had seen that writes with `seen`. An answer that never came, or was none, has shown nothing. */
+  /** What a client had seen that writes with `seen`. An answer that has not come, or was none, has shown nothing. */
   #seenBy(key: string, seen: WriteOptions['seen']): SeenContext | null {
     if (seen === undefined) return null;
     const known = seen instanceof Answer ? this.#seen.get(seen) : undefined;

@@ -59,6 +59,13 @@ export class NodeView {
     return durableRecord(this.#process, keyRef(table, key).row);
   }
 
+  /** Keys that its disk lists as conflicts. */
+  get conflicts(): string[] {
+    const start = `c/${table}/`;
+    const rows = [...this.#process.disk.durableRows()].filter((row) => row.startsWith(start));
+    return rows.map((row) => row.slice(start.length)).sort();
+  }
+
   /** Keys it owes to `target`; Infinity if it owes everything. */
   hintsFor(target: string): number {
     const owed = this.#machine.hints().find((hint) => hint.target === target);

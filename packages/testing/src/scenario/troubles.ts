@@ -37,7 +37,7 @@ export class Troubles extends Stage {
 
   /** Nothing gets from `from` to `to`; the other way is open. */
   cutOneWay(from: string, to: string): this {
-    this.story.tell(`cut ${from} → ${to}`);
+    this.#disturb(`cut ${from} → ${to}`);
     this.world.network.cut(this.#index(from), this.#index(to));
     return this;
   }
@@ -51,21 +51,21 @@ export class Troubles extends Stage {
 
   /** Nothing gets from `from` to `to` for a while; then all of it does. */
   clog(from: string, to: string, forMs: number): this {
-    this.story.tell(`clog ${from} → ${to} for ${forMs} ms`);
+    this.#disturb(`clog ${from} → ${to} for ${forMs} ms`);
     this.world.network.clog(this.#index(from), this.#index(to), this.now + forMs);
     return this;
   }
 
   /** The connection between two nodes breaks. `halfOpen`: the first learns of it only much later. */
   resetConnection(a: string, b: string, halfOpen = false): this {
-    this.story.tell(`break the connection ${a} - ${b}`);
+    this.#disturb(`break the connection ${a} - ${b}`);
     this.world.network.reset(this.#index(a), this.#index(b), halfOpen);
     return this;
   }
 
   /** From now on every link is like this. */
   weather(link: LinkProfile): this {
-    this.story.tell('the weather changes');
+    this.#disturb('the weather changes');
     this.world.network.setProfile(link);
     return this;
   }
@@ -296,8 +296,13 @@ export class Troubles extends Stage {
   }
 
   #all(what: string, names: readonly string[]): SimProcess[] {
-    this.story.tell(`${what} ${names.join()}`);
+    this.#disturb(`${what} ${names.join()}`);
     return names.map((name) => this.world.process(name));
+  }
+
+  #disturb(what: string): void {
+    this.story.tell(what);
+    this.world.disturbed = true;
   }
 
   #index(name: string): number {

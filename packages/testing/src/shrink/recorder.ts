@@ -68,8 +68,8 @@ export class Recorder implements Chronicle {
   #deed(node: string, request: ClientRequest, deadlineMs: number, wall: number): Deed {
     switch (request.kind) {
       case 'list': {
-        const { prefix, after, limit } = request;
-        return { verb: 'list', args: [node, prefix, { after, limit, deadlineMs }] };
+        const { prefix, after, limit, contested } = request;
+        return { verb: 'list', args: [node, prefix, { after, limit, contested, deadlineMs }] };
       }
       case 'get':
         return { verb: 'get', args: [node, request.ref.key, readWords(request.level, deadlineMs)] };

@@ -30,6 +30,7 @@ export const invariantIds = [
   'I36',
   'I37',
   'I38',
+  'I39',
 ] as const;
 
 export type InvariantId = (typeof invariantIds)[number];

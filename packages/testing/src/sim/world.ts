@@ -36,6 +36,8 @@ export class World implements ProcessWorld {
   readonly processes: SimProcess[] = [];
   readonly random: Prng;
   observers = new Observers([]);
+  /** A story has done something to the cluster that its options do not tell of. */
+  disturbed = false;
   /** Kept while a failing lifetime is written down, which it does not change. */
   chronicle: Chronicle | null = null;
   readonly #observing: Observer[] = [];

@@ -52,6 +52,9 @@ interface Draft {
   readonly livesMs: number;
 }
 
+/** What is listed, page by page. */
+type Listing = Pick<ListEntry, 'prefix' | 'limit' | 'contested'>;
+
 export function registerKey(index: number): string {
   return `r/${index}`;
 }
@@ -234,21 +237,22 @@ export class SimClient {
     const { random } = this.#parts;
     const prefix = random.pick(['', 'r/', 'c/', 'c/1']);
     const limit = random.chance(0.5) ? 1 + random.below(3) : 1000;
-    this.#page(prefix, '', limit, pagesMax, done);
+    const contested = random.chance(0.25);
+    this.#page({ prefix, limit, contested }, '', pagesMax, done);
   }
 
-  #page(prefix: string, after: string, limit: number, pagesLeft: number, done: () => void): void {
+  #page(list: Listing, after: string, pagesLeft: number, done: () => void): void {
     const { ledger, options, watcher } = this.#parts;
     const calledAt = ledger.stamp();
     this.#connection.call(
       this.#connection.route(),
-      (now) => ({ kind: 'list', table, prefix, after, limit, deadlineAt: now + options.deadlineMs }),
+      (now) => ({ kind: 'list', table, ...list, after, deadlineAt: now + options.deadlineMs }),
       (end) => {
         if (!isAnswer(end, 'listed')) return done();
         const { keys, next } = end;
-        watcher.answeredList({ prefix, after, limit, calledAt, returnedAt: ledger.stamp(), keys, next });
+        watcher.answeredList({ ...list, after, calledAt, returnedAt: ledger.stamp(), keys, next });
         if (next === null || pagesLeft <= 1) return done();
-        this.#page(prefix, next, limit, pagesLeft - 1, done);
+        this.#page(list, next, pagesLeft - 1, done);
       },
     );
   }

@@ -60,6 +60,8 @@ export interface ListEntry {
   readonly prefix: string;
   readonly after: string;
   readonly limit: number;
+  /** Only keys in conflict were asked for. */
+  readonly contested: boolean;
   readonly calledAt: number;
   readonly returnedAt: number;
   readonly keys: readonly string[];

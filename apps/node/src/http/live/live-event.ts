@@ -48,6 +48,15 @@ function tell(observer: NodeId, event: NodeEvent, count: number): Told {
           : `kept writes delivered to ${target}`;
       return { severity: 'info', message, nodeIds: [target], facts: { pending, change } };
     }
+    case 'conflict': {
+      const { key, change } = event;
+      const message =
+        count > 1
+          ? `${count} conflicts are ${change} on ${observer}`
+          : `${observer} has ${change} a conflict`;
+      const severity = change === 'found' ? 'warning' : 'info';
+      return { severity, message, nodeIds: [observer], facts: { key, change } };
+    }
     case 'repair': {
       const { key, replica } = event;
       return {

@@ -94,6 +94,8 @@ function runKey(event: NodeEvent): string | null {
       return `transfer ${event.from} ${event.to}`;
     case 'hint':
       return `hint ${event.change} ${event.target}`;
+    case 'conflict':
+      return `conflict ${event.change}`;
     case 'repair':
       return `repair ${event.replica}`;
     case 'corrupt':

@@ -16,6 +16,8 @@ export function makeRecords(parts: Parts): RecordStore {
       parts.expiry.note(ref, before, after);
     },
     onCounted: () => parts.countsChanged(),
+    onConflict: ({ key }, contested) =>
+      parts.event({ type: 'conflict', key, change: contested ? 'found' : 'settled' }),
   });
 }
 

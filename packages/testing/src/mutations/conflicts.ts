@@ -1,0 +1,29 @@
+import type { Mutation } from './mutation.ts';
+
+/** An index of open conflicts that no longer says what the records do. */
+export const conflictMutations: readonly Mutation[] = [
+  {
+    name: 'settled-conflict-stays-listed',
+    bug: 'a conflict goes on its list and never off it: the list grows for ever, and nobody looks at it any more',
+    patches: [
+      {
+        file: 'replica/record-store.ts',
+        find: 'if (entry.contested === contested) return;',
+        replace: 'if (entry.contested || !contested) return;',
+      },
+    ],
+    expected: ['I39'],
+  },
+  {
+    name: 'conflict-with-a-delete-not-listed',
+    bug: 'a value that a delete hides without having known of it is no conflict to the index: nobody is told that it is still there',
+    patches: [
+      {
+        file: 'causality/dvv-set.ts',
+        find: 'return rivals > 1 && values > 0;',
+        replace: 'return rivals > 1 && values > 1;',
+      },
+    ],
+    expected: ['I39'],
+  },
+];
