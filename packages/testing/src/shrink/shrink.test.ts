@@ -15,6 +15,7 @@ import { shrinkSeed, strikesIn, tellStory } from './shrink.ts';
 /** Seeds within which each of the mutations below fails. */
 const seedsMax = 60;
 const triesMax = 1200;
+const failuresMax = 4;
 
 /** Why a scenario fails; null if it passes. */
 async function tellText(source: string, patches: readonly SourcePatch[]): Promise<string | null> {
@@ -41,28 +42,37 @@ async function withMutated<T>(
   }
 }
 
+/**
+ * The first of a few failing seeds that can be told: what hangs on the microseconds of one run cannot, and which seeds
+ * do changes with every draw.
+ */
+function firstStory(name: string, { runSeed, shrinkSeed: shrink, scenarioText }: typeof SimWorker) {
+  let failures = 0;
+  for (let seed = 1; seed <= seedsMax && failures < failuresMax; seed++) {
+    const { violation } = runSeed(seed).report;
+    if (violation === null) continue;
+    failures++;
+    const shrunk = shrink(seed, { enough: (tries) => tries >= triesMax });
+    if (shrunk?.story == null) continue;
+    const { story, invariant, tries } = shrunk;
+    const text = scenarioText({ ...shrunk, story });
+    return { invariant, tries, violation, text, steps: story.steps.length };
+  }
+  throw new Error(`no failure of ${name} could be told`);
+}
+
 describe('a failing seed', () => {
   it.each([
     ['no-write-back', 12],
     ['retry-applied-again', 12],
-    ['hints-in-memory-only', 30],
+    ['suspicion-not-refuted', 12],
     ['context-covers-everything', 12],
   ])(
     'of a machine with %s becomes a scenario that fails there, in at most %i steps, and passes here',
     { timeout: 300_000 },
     async (name, stepsMax) => {
       const { patches } = corpus.find((mutation) => mutation.name === name)!;
-      const found = await withMutated(patches, ({ runSeed, shrinkSeed: shrink, scenarioText }) => {
-        for (let seed = 1; seed <= seedsMax; seed++) {
-          const { violation } = runSeed(seed).report;
-          if (violation === null) continue;
-          const shrunk = shrink(seed, { enough: (tries) => tries >= triesMax });
-          const { story = null, ...rest } = shrunk ?? {};
-          const text = story === null || shrunk === null ? '' : scenarioText({ ...shrunk, story });
-          return { ...rest, violation, text, steps: story?.steps.length ?? 0 };
-        }
-        throw new Error(`${name} broke nothing`);
-      });
+      const found = await withMutated(patches, (worker) => firstStory(name, worker));
       expect(found.invariant).toBe(found.violation.invariant);
       expect(found.steps).toBeLessThanOrEqual(stepsMax);
       expect(found.tries).toBeLessThanOrEqual(triesMax);
