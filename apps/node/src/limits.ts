@@ -72,6 +72,8 @@ export const nodeLimits = {
   storageReadCallRowsMax: 64,
   /** How old the watermark of an active node gets, in ms: a lost tail younger than this may go unnoticed. */
   storageWatermarkPeriodMs: 1000,
+  /** Inquiries about this node, such as pages of its log, that are answered at one time; over it they are refused. */
+  inquiriesOpenMax: 64,
   /** How often free space is measured, in ms: a fast disk writes less than the low-water mark in that time. */
   storageDiskPollMs: 1000,
   /** Free bytes below which clients' writes are refused: LevelDB needs room to merge tables, and so do transfers. */

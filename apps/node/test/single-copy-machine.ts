@@ -7,9 +7,12 @@ import {
   type DbError,
   type DeleteRequest,
   type Explain,
+  type Finding,
   type Hlc,
+  type Inquiry,
   type KeyRef,
   type ListRequest,
+  type LoggedEvent,
   type NodeId,
   type Now,
   type PutRequest,
@@ -85,6 +88,16 @@ export class SingleCopyMachine implements MachinePort {
       case 'delete':
         return this.#write(request);
     }
+  }
+
+  /** What `inquire` finds of the log, oldest first. */
+  log: LoggedEvent[] = [];
+
+  async inquire({ after, limit }: Inquiry): Promise<Finding> {
+    const later = this.log.filter(({ id }) => id > after);
+    const events = later.slice(0, limit);
+    const last = events.at(-1)?.id ?? after;
+    return { kind: 'events', events, last, done: later.length <= limit, gap: false };
   }
 
   ring(): Ring | null {

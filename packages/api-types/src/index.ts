@@ -21,6 +21,7 @@ export * from './router.ts';
 export * from './schemas/causality.ts';
 export * from './schemas/cluster.ts';
 export * from './schemas/entry.ts';
+export * from './schemas/events.ts';
 export * from './schemas/explain.ts';
 export * from './schemas/health.ts';
 export * from './schemas/membership.ts';

@@ -29,6 +29,10 @@ export const apiLimits = {
   listPageKeysDefault: 100,
   /** Keys in one page of conflicts: each is read at quorum before it is shown. */
   conflictsPageMax: 100,
+  /** Events on one page of a node's log. */
+  eventsPageMax: 500,
+  /** Events on a page that does not say. */
+  eventsPageDefault: 100,
   /** A listing's cursor: base64url of the longest key. */
   cursorCharsMax: 1400,
   /** Time a request may take unless it says otherwise. */

@@ -9,6 +9,7 @@ export type * from './membership/member.ts';
 export type * from './node/effect.ts';
 export type * from './node/event.ts';
 export type * from './node/input.ts';
+export type * from './node/inquiry.ts';
 export type { PeerMessage } from './node/messages.ts';
 export { StarlingNode } from './node/node.ts';
 export { type BootImage, defaultTuning, type NodeOptions, type Tuning } from './node/options.ts';

@@ -99,6 +99,27 @@ function readValue(answer: ClientAnswer): unknown {
   return answer.winner?.value == null ? null : JSON.parse(Buffer.from(answer.winner.value).toString());
 }
 
+describe('the log of events', () => {
+  it('is told by the machine that kept it, and by the next one on the same disk', async () => {
+    const { driver, disk } = await driveFounder();
+    const kinds = async (asked: Driver) => {
+      const found = await asked.inquire({ kind: 'events', after: '', limit: 100 });
+      return found?.events.map(({ event }) => event.type) ?? [];
+    };
+    await vi.waitFor(async () => expect(await kinds(driver)).toContain('ring'), soon);
+    const before = await kinds(driver);
+    await driver.stop();
+    expect(await driver.inquire({ kind: 'events', after: '', limit: 1 })).toBeNull();
+    const next = await driveFounder(disk);
+    const after = await kinds(next.driver);
+    expect(after.slice(0, before.length)).toEqual(before);
+    await vi.waitFor(
+      async () => expect((await kinds(next.driver)).length).toBeGreaterThan(before.length),
+      soon,
+    );
+  });
+});
+
 describe('driver', () => {
   it('drives a lone node that founds a cluster, stores and reads', async () => {
     const { driver } = await driveFounder();

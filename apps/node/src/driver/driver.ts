@@ -1,4 +1,13 @@
-import type { Address, ClientAnswer, ClientRequest, NodeEvent, NodeId, Ring } from '@starling/core';
+import type {
+  Address,
+  ClientAnswer,
+  ClientRequest,
+  Finding,
+  Inquiry,
+  NodeEvent,
+  NodeId,
+  Ring,
+} from '@starling/core';
 import type { Random } from '@starling/core/base/random.ts';
 import type { Input, Now } from '@starling/core/node/input.ts';
 import { StarlingNode } from '@starling/core/node/node.ts';
@@ -10,6 +19,7 @@ import type { MachinePort, NodeInspection } from '../service/machine-port.ts';
 import { inspect } from './inspect.ts';
 import { type EffectSinks, MachineRun } from './machine-run.ts';
 import type { OpenStore } from './machine-store.ts';
+import { OpenInquiries } from './open-inquiries.ts';
 import { failure, OpenRequests } from './open-requests.ts';
 
 /** What the driver needs of the world around it. */
@@ -33,6 +43,7 @@ export interface DriverParts {
 export class Driver implements MachinePort {
   readonly #parts: DriverParts;
   readonly #open: OpenRequests;
+  readonly #inquiries = new OpenInquiries();
   readonly startedAt: number;
   #run: MachineRun | null = null;
   #stateReason = 'starting';
@@ -93,6 +104,15 @@ export class Driver implements MachinePort {
     });
   }
 
+  inquire(inquiry: Inquiry): Promise<Finding | null> {
+    const run = this.#run;
+    if (run === null) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const id = this.#inquiries.add(resolve);
+      if (id !== null) run.feed({ type: 'inquiry', id, inquiry });
+    });
+  }
+
   ring(): Ring | null {
     return this.#run?.machine.ring() ?? null;
   }
@@ -140,6 +160,7 @@ export class Driver implements MachinePort {
     const clean = await done;
     run.end();
     this.#run = null;
+    this.#inquiries.lose();
     this.#open.lose('the node has stopped', this.#parts.now().mono);
     const marked = await run.store.close(clean);
     return clean && marked;
@@ -150,6 +171,7 @@ export class Driver implements MachinePort {
     return {
       ...sinks,
       reply: (id, answer) => this.#open.answer(id, answer, now().mono),
+      found: (id, finding) => this.#inquiries.found(id, finding),
       event: (event) => this.#event(event),
       stopped: () => this.#stopped(),
     };
@@ -175,6 +197,7 @@ export class Driver implements MachinePort {
 
   #broken(cause: unknown): void {
     this.#run = null;
+    this.#inquiries.lose();
     this.#open.lose('the node stopped over a broken invariant', this.#parts.now().mono);
     this.#parts.onBroken(cause);
   }
@@ -186,6 +209,7 @@ export class Driver implements MachinePort {
     this.#failed = true;
     this.#stateReason = 'the store is being opened again after an error';
     log.error({ err: cause }, 'the store failed; opening it again');
+    this.#inquiries.lose();
     this.#open.lose('the store failed; whether the write was stored is not known', now().mono);
     if (this.#stopping) this.#stopped();
     else void this.#reopen(run);

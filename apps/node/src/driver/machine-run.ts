@@ -1,4 +1,4 @@
-import type { ClientAnswer, NodeEvent } from '@starling/core';
+import type { ClientAnswer, Finding, NodeEvent } from '@starling/core';
 import type { Effect } from '@starling/core/node/effect.ts';
 import type { Input, Now } from '@starling/core/node/input.ts';
 import type { StarlingNode } from '@starling/core/node/node.ts';
@@ -15,6 +15,7 @@ export interface EffectSinks {
   flushSends(): void;
   packet(effect: Packet): void;
   reply(id: number, answer: ClientAnswer): void;
+  found(id: number, finding: Finding): void;
   event(event: NodeEvent): void;
   stopped(): void;
 }
@@ -108,6 +109,9 @@ export class MachineRun {
         break;
       case 'reply':
         sinks.reply(effect.id, effect.answer);
+        break;
+      case 'found':
+        sinks.found(effect.id, effect.finding);
         break;
       case 'event':
         sinks.event(effect.event);

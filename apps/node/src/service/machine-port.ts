@@ -2,6 +2,8 @@ import type {
   Address,
   ClientAnswer,
   ClientRequest,
+  Finding,
+  Inquiry,
   Member,
   NodeCounts,
   NodeId,
@@ -24,6 +26,8 @@ export interface MachinePort {
    * been stored when the machine was lost. It never rejects. When `caller` goes, work for it may stop.
    */
   request(request: ClientRequest, caller: Caller): Promise<ClientAnswer>;
+  /** What the machine finds; null if there is none, if it is lost meanwhile, or if too many are being answered. */
+  inquire(inquiry: Inquiry): Promise<Finding | null>;
   /** The ring in force: asked once per request, so a field's worth of work. */
   ring(): Ring | null;
   /** Everything an operator may see. Costs what it shows, never what is stored. */

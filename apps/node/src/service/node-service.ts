@@ -14,6 +14,7 @@ import { conflictsPage } from './conflicts.ts';
 import type { ContextTokens } from './context-tokens.ts';
 import { deletedResult, entryResult, listResult, writtenResult } from './data-answers.ts';
 import { deleteRequest, encodeValue, getRequest, listRequest, putRequest } from './data-requests.ts';
+import { eventsPage } from './events.ts';
 import type { MachinePort, NodeInspection } from './machine-port.ts';
 import { unreadiness } from './readiness.ts';
 import { placementOf, ringView } from './ring-view.ts';
@@ -95,8 +96,11 @@ export class LocalNodeService implements NodeService {
     };
   }
 
-  #causalityHandlers(): Pick<Handlers, 'causality.conflicts'> {
-    return { 'causality.conflicts': (input, caller) => conflictsPage(this, input, caller) };
+  #causalityHandlers(): Pick<Handlers, 'causality.conflicts' | 'causality.events'> {
+    return {
+      'causality.conflicts': (input, caller) => conflictsPage(this, input, caller),
+      'causality.events': (input) => eventsPage(this.machine, input),
+    };
   }
 
   #viewHandlers(): Omit<Handlers, `${'data' | 'batch' | 'causality'}.${string}`> {

@@ -101,6 +101,10 @@ export const limits = {
   reindexRecordsAtOnceMax: 32,
   /** Records made while one such page is on its way that are remembered; over it the page is asked for again. */
   recountMadeMax: 4096,
+  /** Events kept in the log: some weeks of a calm cluster in about a megabyte. */
+  eventRowsMax: 10_000,
+  /** Events that wait while those of earlier lives are counted; over it the oldest are not kept. */
+  eventsWaitingMax: 1024,
 } as const;
 
 /** The bounds as plain numbers, so that a test or an operator can tighten any of them. */

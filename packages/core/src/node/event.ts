@@ -36,3 +36,9 @@ export type NodeEvent =
     }
   | { readonly type: 'corrupt'; readonly row: string }
   | { readonly type: 'warning'; readonly code: string; readonly message: string };
+
+/** Events that the log keeps: what bears on who is there, who owns what, and what became of the data. */
+export type KeptEvent = Extract<
+  NodeEvent,
+  { readonly type: 'member' | 'ring' | 'state' | 'conflict' | 'repair' | 'corrupt' | 'warning' }
+>;

@@ -1,6 +1,7 @@
 import type { Address, Hlc, NodeId } from '../base/ids.ts';
 import type { ClientRequest } from '../coordinator/request.ts';
 import type { SwimPacket } from '../membership/packet.ts';
+import type { Inquiry } from './inquiry.ts';
 import type { PeerMessage } from './messages.ts';
 import type { NodeStats } from './view.ts';
 
@@ -43,6 +44,8 @@ export type Input =
     }
   /** A client asks; `id` names the request in the reply effect. */
   | { readonly type: 'request'; readonly id: number; readonly request: ClientRequest }
+  /** Somebody asks about this node; `id` names the inquiry in the `found` effect. */
+  | { readonly type: 'inquiry'; readonly id: number; readonly inquiry: Inquiry }
   /** The client went away: its answer is not needed, work for it can stop. */
   | { readonly type: 'abandoned'; readonly id: number }
   /** The disk crossed the low-water mark: true means writes of clients must be refused until false comes. */

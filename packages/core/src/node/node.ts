@@ -7,6 +7,7 @@ import type { RumorView } from '../membership/swim.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { Effect } from './effect.ts';
 import type { Input, Now } from './input.ts';
+import type { Inquiry } from './inquiry.ts';
 import type { PeerMessage } from './messages.ts';
 import type { BootImage, NodeOptions } from './options.ts';
 import type { NodeState, TransferProgress } from './ownership.ts';
@@ -125,6 +126,8 @@ export class StarlingNode {
         return parts.disk.scanned(input.id, { rows: input.rows, done: input.done });
       case 'request':
         return this.#request(input.id, input.request);
+      case 'inquiry':
+        return this.#inquire(input.id, input.inquiry);
       case 'abandoned':
         return this.#abandoned(input.id);
       case 'diskLow':
@@ -151,6 +154,11 @@ export class StarlingNode {
       parts.checkStopped();
     });
     if (!answered) parts.clients.set(id, slot);
+  }
+
+  #inquire(id: number, { kind, after, limit }: Inquiry): void {
+    const parts = this.#parts;
+    parts.events.page(after, limit, (page) => parts.emit({ type: 'found', id, finding: { kind, ...page } }));
   }
 
   #abandoned(id: number): void {

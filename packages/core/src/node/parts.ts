@@ -26,6 +26,7 @@ import type { PullServer } from '../transfer/pull-server.ts';
 import type { RecordRepair } from '../transfer/record-repair.ts';
 import type { Effect } from './effect.ts';
 import type { NodeEvent } from './event.ts';
+import { decodeDropped, EventLog, eventsDroppedRow } from './event-log.ts';
 import type { Now } from './input.ts';
 import type { KeysCall, PeerMessage } from './messages.ts';
 import { countsRow, decodeCounts, decodePeers, encodeCounts, peersRow } from './meta-rows.ts';
@@ -42,6 +43,8 @@ import { makeMinter, makeRecords, makeReplica } from './wiring/replica.ts';
 const forgetEveryMs = 1000;
 /** How long the notes of settled writes may stay when no write comes along to carry their removal, in ms. */
 const unsettledFlushMs = 500;
+/** How often the event log looks whether there is a flood to tell of, in ms. */
+const floodsLookedForMs = 1000;
 /** A life's call numbers begin at a random multiple of this: 2^42 beginnings keep any two lives' calls apart. */
 const callSpacing = 1024;
 /** Assumed answer time of a peer nobody has measured yet, in ms. */
@@ -57,6 +60,7 @@ export class Parts {
   readonly hlc: HlcClock;
   readonly log: WriteLog;
   readonly disk: Disk;
+  readonly events: EventLog;
   readonly calls: CallTable;
   readonly latency = new PeerLatency(initialLatencyMs);
   readonly records: RecordStore;
@@ -100,6 +104,16 @@ export class Parts {
       (id, rows) => this.emit({ type: 'read', id, rows }),
       (id, range) => this.emit({ type: 'scan', id, ...range }),
     );
+    const meta = new Map(boot.rows);
+    this.events = new EventLog(
+      {
+        log: this.log,
+        disk: this.disk,
+        wallMs: () => this.#wallMs,
+        diskLow: () => this.diskLow,
+      },
+      decodeDropped(meta.get(eventsDroppedRow)),
+    );
     const firstCall = 1 + random.uint32() * callSpacing;
     this.calls = new CallTable((to, message) => this.send(to, message), firstCall);
     this.requests = new RequestMemory(this.log, this.disk, () => this.#wallMs);
@@ -112,7 +126,6 @@ export class Parts {
     );
     this.keyIndex = new KeyIndex(this.disk);
     this.replica = makeReplica(this);
-    const meta = new Map(boot.rows);
     this.minter = makeMinter(this, meta);
     this.hintStore = new HintStore(this.log, this.tuning.hintsPerTargetMax);
     this.unsettled = new UnsettledLog(this.log, this.hintStore);
@@ -146,6 +159,7 @@ export class Parts {
 
   event(event: NodeEvent): void {
     this.emit({ type: 'event', event });
+    this.events.note(event);
   }
 
   /** Sends to a peer; false if nobody knows its address. */
@@ -228,6 +242,8 @@ export class Parts {
     this.consensus.boot(this.boot.rows);
     const remembered = decodePeers(meta.get(peersRow)).filter((peer) => peer.nodeId !== this.options.nodeId);
     this.swim.start(this.options.seeds, remembered);
+    this.events.start();
+    this.timers.every(floodsLookedForMs, floodsLookedForMs, () => this.events.flush(this.timers.now));
     this.timers.every(unsettledFlushMs, unsettledFlushMs, () => this.unsettled.flush());
     this.#forgetRequests('');
     this.#dropExpired('');
@@ -265,6 +281,7 @@ export class Parts {
     if (this.#stopped) return;
     this.#stopped = true;
     this.unsettled.flush();
+    this.events.flush(this.timers.now, true);
     this.minter.stageFinal();
     this.log.whenDurable(this.log.lastSeq, () => {
       this.swim.stop();

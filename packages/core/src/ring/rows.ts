@@ -7,6 +7,7 @@ import type { KeyRef } from './key.ts';
  * `d/hash/table/key`    the record of a key; rows of an arc are adjacent
  * `k/table/key`         the key itself, so that listings run in key order without sorting
  * `c/table/key`         the key has siblings for a client to settle
+ * `e/number`            an event of the log, in order of time
  * `q/request/d/…`       the dot under which a client's request id was applied to a key
  * `x/time/d/…`           a value of this key expires at that time
  * `h/target/d/…`        a hint: the record of this key is owed to a node
@@ -17,6 +18,7 @@ export const metaPrefix = 'm/';
 export const hintPrefix = 'h/';
 export const unsettledPrefix = 'l/';
 export const requestPrefix = 'q/';
+export const eventPrefix = 'e/';
 export const indexPrefix = 'k/';
 export const expiryPrefix = 'x/';
 export const conflictPrefix = 'c/';

@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation.ts';
 
-/** An index of open conflicts that no longer says what the records do. */
+/** An index of open conflicts, and a log of what happened, that no longer say what is so. */
 export const conflictMutations: readonly Mutation[] = [
   {
     name: 'settled-conflict-stays-listed',
@@ -25,5 +25,21 @@ export const conflictMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I39'],
+  },
+  {
+    name: 'events-numbered-by-the-clock-alone',
+    bug: 'events are numbered by the wall clock: after it has gone back, whoever reads on behind the last event is told nothing more',
+    patches: [
+      {
+        file: 'node/event-log.ts',
+        find: 'Math.max(this.#last + 1, Math.floor(Math.max(0, fields.at) * perMs))',
+        replace: 'Math.floor(Math.max(0, fields.at) * perMs)',
+      },
+    ],
+    expected: [],
+    scenario: {
+      file: 'conflicts.test.ts',
+      story: 'the log goes on behind itself when a node comes back with its clock set back',
+    },
   },
 ];

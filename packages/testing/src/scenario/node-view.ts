@@ -1,10 +1,12 @@
 import type { StoredRecord } from '@starling/core/causality/record.ts';
+import { decodeEventRow } from '@starling/core/codec/event-row.ts';
 import type { Member } from '@starling/core/membership/member.ts';
 import type { MemberStatus } from '@starling/core/membership/packet.ts';
+import type { KeptEvent } from '@starling/core/node/event.ts';
 import type { NodeState } from '@starling/core/node/ownership.ts';
 import type { NodeCounts } from '@starling/core/node/view.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
-import { indexPrefix } from '@starling/core/ring/rows.ts';
+import { eventPrefix, indexPrefix } from '@starling/core/ring/rows.ts';
 import { durableRecord } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { Machine } from '../sim/process-parts.ts';
@@ -64,6 +66,15 @@ export class NodeView {
     const start = `c/${table}/`;
     const rows = [...this.#process.disk.durableRows()].filter((row) => row.startsWith(start));
     return rows.map((row) => row.slice(start.length)).sort();
+  }
+
+  /** Its log as it would be left after a power cut now, oldest first: of each event the kind, and whom or what it is about. */
+  get events(): string[] {
+    const rows = [...this.#process.disk.durableRows()].filter((row) => row.startsWith(eventPrefix)).sort();
+    return rows.flatMap((row) => {
+      const kept = decodeEventRow(this.#process.disk.durable(row) ?? new Uint8Array());
+      return kept === null ? [] : [wordsOf(kept.event)];
+    });
   }
 
   /** Keys it owes to `target`; Infinity if it owes everything. */
@@ -143,5 +154,22 @@ export class NodeView {
 
   get #machine(): Machine {
     return this.#process.machine ?? this.#story.fail(`${this.name} is not running`);
+  }
+}
+
+function wordsOf(event: KeptEvent): string {
+  switch (event.type) {
+    case 'member':
+      return `${event.nodeId} ${event.status}`;
+    case 'ring':
+      return `ring ${event.epoch}`;
+    case 'state':
+      return event.state;
+    case 'conflict':
+      return `${event.key} ${event.change}`;
+    case 'repair':
+      return `repair ${event.replica}`;
+    default:
+      return event.type;
   }
 }

@@ -46,3 +46,37 @@ test('a value that a delete hides, which did not know of it, is a conflict', () 
   expect(c.list('n3', '', contested).keys).toEqual(['c/0']);
   c.judge();
 });
+
+test('the log tells who went, what was found and what was settled, and outlives a power cut', () => {
+  const c = judged(3, { causalKeys: 1 });
+  c.kill('n3').until('n1 holds it for dead', () => c.node('n1').memberStatus('n3') === 'dead');
+  c.put('n1', 'c/0', 1, { seen: 'nothing' }).expect('ok');
+  c.put('n2', 'c/0', 2, { seen: 'nothing' }).expect('ok');
+  c.put('n1', 'c/0', 3, { seen: c.get('n1', 'c/0').expect('ok') }).expect('ok');
+  c.run(seconds(1));
+  const { events } = c.node('n1');
+  expect(events.slice(events.indexOf('n3 suspect'))).toEqual([
+    'n3 suspect',
+    'n3 dead',
+    'c/0 found',
+    'c/0 settled',
+  ]);
+  c.powerCut('n1').restart('n1', 'n3').untilNormal();
+  expect(c.node('n1').events.slice(0, events.length)).toEqual(events);
+  c.judge();
+});
+
+test('the log goes on behind itself when a node comes back with its clock set back', () => {
+  const c = judged(3, { causalKeys: 1 });
+  c.put('n1', 'c/0', 1, { seen: 'nothing' }).expect('ok');
+  c.put('n1', 'c/0', 2, { seen: 'nothing' }).expect('ok');
+  c.run(seconds(1));
+  const { events } = c.node('n1');
+  expect(events.at(-1)).toBe('c/0 found');
+  c.kill('n1').jumpClock('n1', -seconds(3600)).restart('n1').untilNormal();
+  c.put('n1', 'c/0', 3, { seen: c.get('n1', 'c/0').expect('ok') }).expect('ok');
+  c.run(seconds(1));
+  const later = c.node('n1').events;
+  expect(later.slice(0, events.length)).toEqual(events);
+  expect(later.at(-1)).toBe('c/0 settled');
+});

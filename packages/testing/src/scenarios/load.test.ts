@@ -58,12 +58,13 @@ test('answered writes that wait for a slow replica are so many, then the oldest 
 
 test('writes are refused while more waits for the disk than may, and taken again after (limits.writeBytesPendingMax)', () => {
   const c = cluster(3, { tuning: { writeBytesPendingMax: 20_000 } });
+  const keys = Array.from({ length: 5 }, (_, at) => `key-${at}`);
+  // What a write finds in memory it need not wait for.
+  for (const key of keys) c.get('n1', key).toBeNotFound();
   c.slowDisk('n1', 1000);
-  const writes = Array.from({ length: 5 }, (_, key) => {
-    const write = c.put('n1', `key-${key}`, 'x'.repeat(5000), { deadlineMs: 60_000 });
-    c.run(20);
-    return write;
-  });
+  // None of them is on its way to the disk when the next is taken in; a sync takes 100 ms at least.
+  const writes = keys.map((key) => c.put('n1', key, 'x'.repeat(5000), { deadlineMs: 60_000 }));
+  c.run(20);
   const refused = c.put('n1', 'one too many', 1);
   c.run(1);
   expect(refused.isThere).toBe(true);

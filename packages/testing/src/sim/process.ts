@@ -262,6 +262,9 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
         return this.#world.answered(this, effect.id, effect.answer);
       case 'event':
         return this.#world.observers.event(this, effect.event);
+      case 'found':
+        // Nobody asks in a lifetime.
+        return;
       case 'stopped':
         return this.#stopped();
     }
