@@ -67,6 +67,8 @@ export const limits = {
   ringMembersMax: 400,
   /** Tokens of a ring, each a bucket of its own: 15/16 of the buckets, the others are what a joiner can split off. */
   ringTokensMax: 61_440,
+  /** Operations a ring lists, those that wait and the last that ended: an operator asks for few, and each epoch carries all. */
+  ringOperationsMax: 32,
   /** Characters of a zone's name. */
   zoneCharsMax: 64,
   /** Requests waiting for an answer at one time: 256 connections each may have several open. */

@@ -16,7 +16,8 @@ import type { PeerMessage, ReplicaResult } from '../node/messages.ts';
 import type { LatencyStats } from '../node/view.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import { keyRef } from '../ring/key.ts';
-import type { RingDoc, RingMember } from '../ring/ring-doc.ts';
+import type { MemberShape, RingDoc, RingMember } from '../ring/ring-doc.ts';
+import type { RingAim, RingCommand, RingOperation } from '../ring/ring-operation.ts';
 import { anyActor, anyClock, anyDot, anyHlc, anyRecord } from './record.arbitrary.ts';
 
 /** The monotonic time at which deadlines are counted; they lie whole milliseconds ahead of it. */
@@ -218,12 +219,56 @@ const ballot: fc.Arbitrary<Ballot> = fc.record({
   round: natural,
   actor: fc.oneof(anyActor, fc.constant('' as Ballot['actor'])),
 });
+const anyTokens = fc
+  .uniqueArray(fc.nat(65_535), { maxLength: 6 })
+  .map((tokens) => tokens.sort((a, b) => a - b));
 const member: fc.Arbitrary<RingMember> = fc.record({
   nodeId,
   status: fc.constantFrom('joining' as const, 'normal' as const, 'leaving' as const),
   zone: text,
   weight: fc.integer({ min: 1, max: 16 }),
-  tokens: fc.uniqueArray(fc.nat(65_535), { maxLength: 6 }).map((tokens) => tokens.sort((a, b) => a - b)),
+  tokens: anyTokens,
+});
+const shape = fc
+  .record({ nodeId, zone: text, weight: fc.integer({ min: 1, max: 16 }), tokens: anyTokens })
+  .map((each): MemberShape => each);
+const operationId = fc.stringMatching(/^[a-z0-9-]{1,20}$/);
+const anyAim: fc.Arbitrary<RingAim> = fc.oneof(
+  fc.record({ kind: fc.constant('join' as const), nodeId, zone: text, weight: fc.nat(16) }),
+  fc.record({ kind: fc.constantFrom('drain' as const, 'remove' as const), nodeId }),
+  fc.record({ kind: fc.constant('replace' as const), nodeId, by: nodeId, zone: text }),
+  fc.record({ kind: fc.constant('reshape' as const), nodeId, zone: text, weight: fc.nat(16) }),
+  fc.record({ kind: fc.constant('replicas' as const), replicas: fc.nat(7) }),
+);
+const operation: fc.Arbitrary<RingOperation> = fc.record({
+  id: operationId,
+  aim: anyAim,
+  plan: maybeDigits,
+  force: fc.boolean(),
+  state: fc.constantFrom('queued', 'running', 'paused', 'done', 'aborted', 'refused'),
+  since: epoch,
+  reason: text,
+});
+const command: fc.Arbitrary<RingCommand> = fc.oneof(
+  fc.record({
+    kind: fc.constant('begin' as const),
+    id: operationId,
+    aim: anyAim,
+    plan: maybeDigits,
+    force: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constantFrom('pause' as const, 'resume' as const, 'abort' as const),
+    id: operationId,
+  }),
+);
+const transfer = fc.record({
+  kind: fc.constantFrom('join' as const, 'take' as const, 'recovery' as const),
+  bucketsDone: figure,
+  bucketsTotal: figure,
+  bytes: figure,
+  etaMs: orNull(figure),
+  obstacle: orNull(fc.constantFrom('paused' as const, 'unreachable' as const, 'disk' as const)),
 });
 export const anyRingDoc: fc.Arbitrary<RingDoc> = fc.record({
   clusterId: digits,
@@ -232,6 +277,16 @@ export const anyRingDoc: fc.Arbitrary<RingDoc> = fc.record({
   members: fc
     .uniqueArray(member, { selector: (m) => m.nodeId, maxLength: 4 })
     .map((members) => members.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))),
+  change: orNull(
+    fc.record({
+      operation: operationId,
+      replicas: fc.integer({ min: 1, max: 7 }),
+      shapes: fc
+        .uniqueArray(shape, { selector: (each) => each.nodeId, maxLength: 3 })
+        .map((shapes) => shapes.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))),
+    }),
+  ),
+  operations: fc.array(operation, { maxLength: 3 }),
 });
 
 type MessagesByKind = {
@@ -279,7 +334,7 @@ export const messageOfKind: MessagesByKind = {
     records: fc.array(fc.record({ ref, record: anyRecord }), { maxLength: 3 }),
     next: orNull(ref.map(({ row }) => row)),
   }),
-  stats: fc.record({ kind: kind('stats'), stats, counts }),
+  stats: fc.record({ kind: kind('stats'), stats, counts, transfer: orNull(transfer) }),
   ringFetch: fc.record({ kind: kind('ringFetch') }),
   ringNews: fc.record({ kind: kind('ringNews'), doc: anyRingDoc }),
   ringPrepare: fc.record({ kind: kind('ringPrepare'), epoch, ballot }),
@@ -292,8 +347,21 @@ export const messageOfKind: MessagesByKind = {
   }),
   ringAccept: fc.record({ kind: kind('ringAccept'), epoch, ballot, doc: anyRingDoc }),
   ringAccepted: fc.record({ kind: kind('ringAccepted'), epoch, ballot, promised: ballot }),
-  ringJoin: fc.record({ kind: kind('ringJoin'), nodeId, zone: text, weight: fc.nat(16) }),
+  ringJoin: fc.record({
+    kind: kind('ringJoin'),
+    nodeId,
+    zone: text,
+    weight: fc.nat(16),
+    replaces: orNull(nodeId),
+  }),
   ringReady: fc.record({ kind: kind('ringReady'), nodeId, epoch }),
+  ringAsk: fc.record({ kind: kind('ringAsk'), command }),
+  ringRefused: fc.record({
+    kind: kind('ringRefused'),
+    id: operationId,
+    command: fc.constantFrom('begin', 'pause', 'resume', 'abort'),
+    refusal: fc.constantFrom('unknownNode', 'noRoom', 'nodeUnreachable'),
+  }),
 };
 
 export const anyMessage: fc.Arbitrary<PeerMessage> = fc.oneof(...Object.values(messageOfKind));

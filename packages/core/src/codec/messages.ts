@@ -13,12 +13,14 @@ import { clockCall, clockReply, readCall, readReply, storeCall, storeReply } fro
 import {
   ringAccept,
   ringAccepted,
+  ringAsk,
   ringFetch,
   ringJoin,
   ringNews,
   ringPrepare,
   ringPromise,
   ringReady,
+  ringRefused,
 } from './ring-messages.ts';
 import { statsMessage } from './stats-message.ts';
 import type { ByteWriter } from './writer.ts';
@@ -49,6 +51,8 @@ const codecs: Codecs = {
   ringAccepted,
   ringJoin,
   ringReady,
+  ringAsk,
+  ringRefused,
 };
 
 const codecOfNumber = new Map<number, MessageCodec<PeerMessage>>();

@@ -18,6 +18,8 @@ const ring = (...members: RingMember[]): RingDoc => ({
   epoch: 3,
   replicas: 3,
   members,
+  change: null,
+  operations: [],
 });
 
 test('a ring comes back from its bytes, which are its only ones', () => {

@@ -5,17 +5,29 @@ import type { Ballot } from '../paxos/ballot.ts';
 import type {
   RingAccept,
   RingAccepted,
+  RingAsk,
   RingFetch,
   RingJoin,
   RingNews,
   RingPrepare,
   RingPromise,
   RingReady,
+  RingRefused,
 } from '../ring/messages.ts';
+import type { RingCommand } from '../ring/ring-operation.ts';
+import { Choice } from './choice.ts';
 import { nameBytesMax, readNodeId, readNullable, writeNodeId, writeNullable } from './field.ts';
 import type { MessageCodec } from './message-codec.ts';
 import type { ByteReader } from './reader.ts';
 import { readRingDoc, writeRingDoc } from './ring-doc.ts';
+import {
+  readCommand,
+  readOperationId,
+  readRefusal,
+  writeCommand,
+  writeOperationId,
+  writeRefusal,
+} from './ring-operation.ts';
 import type { ByteWriter } from './writer.ts';
 
 /** Writes a ballot; that of round 0 has no actor. */
@@ -114,12 +126,14 @@ export const ringJoin: MessageCodec<RingJoin> = {
     writeNodeId(writer, message.nodeId);
     writer.text(message.zone);
     writer.varint(message.weight);
+    writeNullable(writer, message.replaces, writeNodeId);
   },
   read: (reader) => ({
     kind: 'ringJoin',
     nodeId: readNodeId(reader),
     zone: reader.text(nameBytesMax),
     weight: reader.varint(),
+    replaces: readNullable(reader, readNodeId),
   }),
 };
 
@@ -131,4 +145,29 @@ export const ringReady: MessageCodec<RingReady> = {
     writer.varint(message.epoch);
   },
   read: (reader) => ({ kind: 'ringReady', nodeId: readNodeId(reader), epoch: reader.varint() }),
+};
+
+const commandKinds = new Choice<RingCommand['kind']>({ begin: 1, pause: 2, resume: 3, abort: 4 });
+
+/** Make the change that an operator asks for. */
+export const ringAsk: MessageCodec<RingAsk> = {
+  number: 28,
+  write: (writer, message) => writeCommand(writer, message.command),
+  read: (reader) => ({ kind: 'ringAsk', command: readCommand(reader) }),
+};
+
+/** It cannot be made. */
+export const ringRefused: MessageCodec<RingRefused> = {
+  number: 29,
+  write(writer, message) {
+    writeOperationId(writer, message.id);
+    commandKinds.write(writer, message.command);
+    writeRefusal(writer, message.refusal);
+  },
+  read: (reader) => ({
+    kind: 'ringRefused',
+    id: readOperationId(reader),
+    command: commandKinds.read(reader),
+    refusal: readRefusal(reader),
+  }),
 };

@@ -1,11 +1,26 @@
 /** The figures that nodes show of each other. All are sent as any number: a reading must not stop a node. */
 import type { WallMs } from '../base/ids.ts';
 import type { StatsMessage } from '../node/messages.ts';
+import type { TransferProgress } from '../node/ownership.ts';
 import type { LatencyStats, NodeCounts, NodeStats } from '../node/view.ts';
+import type { PullObstacle } from '../transfer/puller.ts';
+import { Choice } from './choice.ts';
 import { readNullable, readProse, writeNullable, writeProse } from './field.ts';
 import type { MessageCodec } from './message-codec.ts';
 import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
+
+const transferKinds = new Choice<TransferProgress['kind']>({ join: 1, take: 2, recovery: 3 });
+
+const obstacles = new Choice<PullObstacle>({
+  paused: 1,
+  unreachable: 2,
+  recovering: 3,
+  damaged: 4,
+  behind: 5,
+  overloaded: 6,
+  disk: 7,
+});
 
 /** What a node measured of itself. */
 export const statsMessage: MessageCodec<StatsMessage> = {
@@ -13,8 +28,14 @@ export const statsMessage: MessageCodec<StatsMessage> = {
   write(writer, message) {
     writeStats(writer, message.stats);
     writeCounts(writer, message.counts);
+    writeNullable(writer, message.transfer, writeTransfer);
   },
-  read: (reader) => ({ kind: 'stats', stats: readStats(reader), counts: readCounts(reader) }),
+  read: (reader) => ({
+    kind: 'stats',
+    stats: readStats(reader),
+    counts: readCounts(reader),
+    transfer: readNullable(reader, readTransfer),
+  }),
 };
 
 function writeStats(writer: ByteWriter, stats: NodeStats): void {
@@ -73,6 +94,26 @@ function readCounts(reader: ByteReader): NodeCounts {
     recordBytes: reader.f64(),
     hints: reader.f64(),
     requestsInFlight: reader.f64(),
+  };
+}
+
+function writeTransfer(writer: ByteWriter, transfer: TransferProgress): void {
+  transferKinds.write(writer, transfer.kind);
+  writer.f64(transfer.bucketsDone);
+  writer.f64(transfer.bucketsTotal);
+  writer.f64(transfer.bytes);
+  writeFigure(writer, transfer.etaMs);
+  writeNullable(writer, transfer.obstacle, (w, obstacle) => obstacles.write(w, obstacle));
+}
+
+function readTransfer(reader: ByteReader): TransferProgress {
+  return {
+    kind: transferKinds.read(reader),
+    bucketsDone: reader.f64(),
+    bucketsTotal: reader.f64(),
+    bytes: reader.f64(),
+    etaMs: readFigure(reader),
+    obstacle: readNullable(reader, (r) => obstacles.read(r)),
   };
 }
 

@@ -29,11 +29,12 @@ function delivering(hintsMax = 1000) {
   const rows = new MemoryRows();
   const store = new HintStore(rows.log, hintsMax);
   const sent: Sent[] = [];
-  const state = { up: true, replicas: [self, back, other] as readonly NodeId[] };
+  const state = { up: true, member: true, replicas: [self, back, other] as readonly NodeId[] };
   const delivery = new HintDelivery(store, {
     self,
     timers,
     isReachable: () => state.up,
+    isMember: () => state.member,
     epoch: () => 3,
     replicasOf: () => state.replicas,
     heardEpoch: () => undefined,

@@ -22,6 +22,8 @@ export interface HintHost {
   readonly self: NodeId;
   readonly timers: Timers;
   isReachable(node: NodeId): boolean;
+  /** Whether the ring lists the node; nobody else is a replica of anything. */
+  isMember(node: NodeId): boolean;
   /** The ring's epoch; null while there is no ring. */
   epoch(): RingEpoch | null;
   /** Every replica of the key, old and new. */
@@ -66,6 +68,7 @@ export class HintDelivery {
   /** A target may be back: look now. */
   look(target: NodeId): void {
     const state = this.#state(target);
+    if (this.#host.epoch() !== null && !this.#host.isMember(target)) return this.#forsake(target);
     if (
       this.#host.epoch() === null ||
       state.pausedUntil > this.#host.timers.now ||
@@ -106,6 +109,16 @@ export class HintDelivery {
       }
       this.look(target);
     });
+  }
+
+  /**
+   * Whoever has left the ring is owed nothing any more, and may never answer again. What it was owed its heirs are owed; the
+   * mark of everything has been passed on to them when the ring changed.
+   */
+  #forsake(target: NodeId): void {
+    for (const ref of this.#store.next(target, hintWindow, () => false))
+      this.#retarget(target, ref, this.#host.replicasOf(ref));
+    if (this.#store.countFor(target) === 0) this.#store.removeAllMark(target, this.#store.owesAll(target));
   }
 
   /** The key has moved: its present replicas are owed what the former one was. */

@@ -20,7 +20,8 @@ function ringOf(epoch: number, ofN4: RingStatus | null): Ring {
   });
   const members = [n1, n2, n3].map((nodeId, place) => member(nodeId, place, 'normal'));
   if (ofN4 !== null) members.push(member(n4, 3, ofN4));
-  return new Ring({ epoch, clusterId: 'c', replicas: 3, members });
+  const change = ofN4 === 'joining' ? { operation: 'o', replicas: 3, shapes: [] } : null;
+  return new Ring({ epoch, clusterId: 'c', replicas: 3, members, change, operations: [] });
 }
 
 const without = ringOf(7, null);

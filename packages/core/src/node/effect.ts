@@ -1,6 +1,7 @@
 import type { Address, Hlc, NodeId } from '../base/ids.ts';
 import type { ClientAnswer } from '../coordinator/request.ts';
 import type { SwimPacket } from '../membership/packet.ts';
+import type { CommandAnswer } from '../ring/command-desk.ts';
 import type { NodeEvent } from './event.ts';
 import type { Finding } from './inquiry.ts';
 import type { PeerMessage } from './messages.ts';
@@ -51,6 +52,8 @@ export type Effect =
   | { readonly type: 'reply'; readonly id: number; readonly answer: ClientAnswer }
   /** What an inquiry found. */
   | { readonly type: 'found'; readonly id: number; readonly finding: Finding }
+  /** What became of a command. */
+  | { readonly type: 'commanded'; readonly id: number; readonly answer: CommandAnswer }
   /** Something an operator may want to see. Never needed for correctness. */
   | { readonly type: 'event'; readonly event: NodeEvent }
   /** The machine has nothing left to do after `shutdown`: flush, mark the shutdown clean, exit. */

@@ -31,7 +31,7 @@ export type NodeEvent =
   | { readonly type: 'repair'; readonly key: string; readonly replica: NodeId }
   | {
       readonly type: 'state';
-      readonly state: 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'stopping';
+      readonly state: 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'left' | 'stopping';
       readonly reason: string;
     }
   | { readonly type: 'corrupt'; readonly row: string }

@@ -1,7 +1,8 @@
-import type { Address, Hlc, NodeId } from '../base/ids.ts';
+import type { Address, Hlc, MonoMs, NodeId } from '../base/ids.ts';
 import type { ClientRequest } from '../coordinator/request.ts';
 import type { SwimPacket } from '../membership/packet.ts';
 import type { Inquiry } from './inquiry.ts';
+import type { RingCommand } from '../ring/ring-operation.ts';
 import type { PeerMessage } from './messages.ts';
 import type { NodeStats } from './view.ts';
 
@@ -46,6 +47,15 @@ export type Input =
   | { readonly type: 'request'; readonly id: number; readonly request: ClientRequest }
   /** Somebody asks about this node; `id` names the inquiry in the `found` effect. */
   | { readonly type: 'inquiry'; readonly id: number; readonly inquiry: Inquiry }
+  /** An operator asks for a change of the ring; `id` names the command in the `commanded` effect. */
+  | {
+      readonly type: 'command';
+      readonly id: number;
+      readonly command: RingCommand;
+      readonly deadlineAt: MonoMs;
+    }
+  /** This node has left the ring, or was never let in, and is to ask for a place in it. */
+  | { readonly type: 'rejoin' }
   /** The client went away: its answer is not needed, work for it can stop. */
   | { readonly type: 'abandoned'; readonly id: number }
   /** The disk crossed the low-water mark: true means writes of clients must be refused until false comes. */

@@ -3,6 +3,7 @@ import type { Dot, StoredRecord, VersionVector } from '../causality/record.ts';
 import type { ClientAnswer, ClientRequest } from '../coordinator/request.ts';
 import type { KeyRef } from '../ring/key.ts';
 import type { RingMessage } from '../ring/messages.ts';
+import type { TransferProgress } from './ownership.ts';
 import type { NodeCounts, NodeStats } from './view.ts';
 
 /**
@@ -129,6 +130,7 @@ export interface StatsMessage {
   readonly kind: 'stats';
   readonly stats: NodeStats;
   readonly counts: NodeCounts;
+  readonly transfer: TransferProgress | null;
 }
 
 /** Everything one node says to another over the reliable connection. */

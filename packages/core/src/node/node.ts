@@ -128,6 +128,14 @@ export class StarlingNode {
         return this.#request(input.id, input.request);
       case 'inquiry':
         return this.#inquire(input.id, input.inquiry);
+      case 'command': {
+        const { id, command, deadlineAt } = input;
+        return parts.consensus.command(command, deadlineAt, (answer) =>
+          parts.emit({ type: 'commanded', id, answer }),
+        );
+      }
+      case 'rejoin':
+        return parts.rejoin();
       case 'abandoned':
         return this.#abandoned(input.id);
       case 'diskLow':
@@ -204,6 +212,8 @@ export class StarlingNode {
       case 'ringAccepted':
       case 'ringJoin':
       case 'ringReady':
+      case 'ringAsk':
+      case 'ringRefused':
         return parts.consensus.receive(from, message);
       default:
         return unreachable(message);

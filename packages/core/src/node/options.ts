@@ -15,6 +15,8 @@ export interface NodeOptions {
   readonly replicas: number;
   /** Where to look for a cluster. A node with no seeds and no memory of a cluster founds one. */
   readonly seeds: readonly Address[];
+  /** The member whose place this node is to take, with all its tokens; only for a node that is none yet. */
+  readonly replaces?: NodeId | null;
   readonly version: string;
   readonly tuning?: Partial<Tuning>;
 }

@@ -1,21 +1,18 @@
 import type { NodeId } from '../base/ids.ts';
 import type { Ring } from '../ring/ring.ts';
-import { joinPlan, recoveryPlan } from '../transfer/plan.ts';
-import { Puller, type PullerHost } from '../transfer/puller.ts';
+import { recoveryPlan, type TransferArc, transferPlan } from '../transfer/plan.ts';
+import { Puller, type PullerHost, type PullProgress } from '../transfer/puller.ts';
 
 export const recoveringRow = 'm/recovering';
 /** There from the first life of a directory on until it holds what the ring says its node holds. */
 export const emptyRow = 'm/empty';
 
-/** What a node is to its cluster. */
-export type NodeState = 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'stopping';
+/** What a node is to its cluster. `left`: it has been a member, is none any more and holds nothing. */
+export type NodeState = 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'left' | 'stopping';
 
-/** A take-over in progress, as an operator sees it. */
-export interface TransferProgress {
-  readonly kind: 'join' | 'recovery';
-  readonly bucketsDone: number;
-  readonly bucketsTotal: number;
-  readonly bytes: number;
+/** A take-over in progress, as an operator sees it: `take` is that of a member for which the ring changes. */
+export interface TransferProgress extends PullProgress {
+  readonly kind: 'join' | 'take' | 'recovery';
 }
 
 export interface OwnershipHost {
@@ -23,7 +20,9 @@ export interface OwnershipHost {
   readonly puller: PullerHost;
   /** Ask to be taken into the ring, until it lists this node. */
   requestJoin(): void;
-  /** Everything this joining node is to hold is here, durably. */
+  /** This node has left the ring and is to stay out of it. */
+  departed(): boolean;
+  /** Everything that the change in progress gives this node is here, durably. */
   ready(): void;
   /**
    * Makes what is derived from this node's records say what they say, while they are written. `then` runs in a step whose
@@ -42,9 +41,15 @@ export interface OwnershipHost {
   stateChanged(state: NodeState, reason: string): void;
 }
 
+/** What is taken over for one change. It outlives the epochs in which that change is only paused, or others wait behind it. */
+interface Taking {
+  readonly operation: string;
+  finished: boolean;
+}
+
 /**
- * What this node does about the ring it finds itself in: ask to join, take over arcs, recover what it lost. It starts
- * over at every new ring, since the plan is a function of the ring alone.
+ * What this node does about the ring it finds itself in: ask to join, take over arcs, recover what it lost, leave. It starts
+ * over at every new ring that moves something else, since the plan is a function of the ring alone.
  */
 export class Ownership {
   readonly #host: OwnershipHost;
@@ -52,6 +57,7 @@ export class Ownership {
   #recovering: boolean;
   #empty: boolean;
   #puller: Puller | null = null;
+  #taking: Taking | null = null;
   #kind: TransferProgress['kind'] = 'join';
   #stopReindex: (() => void) | null = null;
 
@@ -77,15 +83,14 @@ export class Ownership {
   }
 
   ringChanged(ring: Ring): void {
+    if (this.#goesOn(ring)) return;
     this.#puller?.stop();
     this.#puller = null;
     this.#stopReindex?.();
     this.#stopReindex = null;
+    this.#taking = null;
     const member = ring.member(this.#host.self);
-    if (member === null) {
-      this.#enter('joining', 'the ring does not list this node yet');
-      return this.#host.requestJoin();
-    }
+    if (member === null) return this.#outside();
     if (member.status === 'joining') return this.#join(ring);
     if (this.#empty) this.#countedOn(ring);
     if (this.#recovering) return this.#recover(ring);
@@ -93,6 +98,28 @@ export class Ownership {
       member.status === 'leaving' ? 'leaving' : 'normal',
       `the ring of epoch ${ring.epoch} lists this node as ${member.status}`,
     );
+    this.#take(ring);
+  }
+
+  /** Nothing is left here that others own. */
+  freed(): void {
+    if (this.#host.departed()) this.#enter('left', 'all that this node held is with the members of the ring');
+  }
+
+  /** Whether the new ring moves what the one before moved, so that what is under way for it goes on. */
+  #goesOn(ring: Ring): boolean {
+    const taking = this.#taking;
+    if (taking === null || this.#recovering || ring.changing?.operation !== taking.operation) return false;
+    this.#puller?.setPaused(ring.paused);
+    if (taking.finished) this.#host.ready();
+    return true;
+  }
+
+  #outside(): void {
+    if (this.#host.departed())
+      return this.#enter('leaving', 'this node has left the ring and hands over what it still holds');
+    this.#enter('joining', 'the ring does not list this node yet');
+    this.#host.requestJoin();
   }
 
   /** Part of what this node once held turns out to be missing: it recovers from the others, beginning now. */
@@ -120,39 +147,64 @@ export class Ownership {
 
   #join(ring: Ring): void {
     this.#enter('joining', 'taking over arcs');
-    const puller = new Puller(this.#host.puller, ring.epoch, joinPlan(ring, this.#host.self), () => {
+    this.#begin('join', ring, transferPlan(ring, this.#host.self), (done) => {
       this.#empty = false;
-      this.#host.persistFilled(() => {
-        if (this.#puller === puller) this.#host.ready();
-      });
+      this.#host.persistFilled(done);
     });
-    this.#start('join', puller);
   }
 
+  /** A member for which a change in progress has arcs. */
+  #take(ring: Ring): void {
+    const plan = transferPlan(ring, this.#host.self);
+    if (plan.length > 0) this.#begin('take', ring, plan, (done) => done());
+  }
+
+  /** What was lost and what a change gives are one: as long as either is missing, this node may vouch for neither. */
   #recover(ring: Ring): void {
     this.#enter('recovering', 'reading back from the other replicas what this node may have lost');
-    const plan = recoveryPlan(ring, this.#host.self);
-    const puller = new Puller(this.#host.puller, ring.epoch, plan, () => {
+    const { self } = this.#host;
+    const plan = [...recoveryPlan(ring, self), ...transferPlan(ring, self)];
+    this.#begin('recovery', ring, plan, (done) => {
       // The records are whole; what is derived from them lost its rows one by one, and no peer can give those back.
-      this.#stopReindex = this.#host.reindex(() => this.#recovered(ring, puller));
+      this.#stopReindex = this.#host.reindex(() => this.#recovered(ring, done));
     });
-    this.#start('recovery', puller);
   }
 
-  #recovered(ring: Ring, puller: Puller): void {
+  #recovered(ring: Ring, done: () => boolean): void {
     this.#stopReindex = null;
     this.#host.oweEverybody(ring);
     this.#host.persistRecovering(false, () => {
-      if (this.#puller !== puller) return;
+      if (!done()) return;
       this.#recovering = false;
-      this.#puller = null;
-      this.#enter('normal', 'recovered from the other replicas');
+      const leaving = ring.member(this.#host.self)?.status === 'leaving';
+      this.#enter(leaving ? 'leaving' : 'normal', 'recovered from the other replicas');
     });
   }
 
-  #start(kind: TransferProgress['kind'], puller: Puller): void {
+  /** Takes arcs over; `settle` makes durable that they are here, and then calls `done`, which is false if a newer ring has come. */
+  #begin(
+    kind: TransferProgress['kind'],
+    ring: Ring,
+    plan: readonly TransferArc[],
+    settle: (done: () => boolean) => void,
+  ): void {
+    const { changing } = ring;
+    const taking = changing === null ? null : { operation: changing.operation, finished: false };
+    const puller = new Puller(this.#host.puller, plan, () =>
+      settle(() => {
+        if (this.#puller !== puller) return false;
+        this.#puller = null;
+        if (taking !== null) {
+          taking.finished = true;
+          this.#host.ready();
+        }
+        return true;
+      }),
+    );
     this.#kind = kind;
     this.#puller = puller;
+    this.#taking = taking;
+    if (ring.paused) puller.setPaused(true);
     puller.start();
   }
 

@@ -289,6 +289,13 @@ export class Parts {
     });
   }
 
+  /** A node that has left asks for a place in the ring again. */
+  rejoin(): void {
+    this.consensus.rejoin();
+    const ring = this.consensus.current();
+    if (ring !== null) this.ownership.ringChanged(ring);
+  }
+
   readonly heardEpoch = (node: NodeId, epoch: RingEpoch): void => this.consensus.heardEpoch(node, epoch);
 
   /** Every replica of the key, old and new; none while there is no ring. */

@@ -1,11 +1,13 @@
 import type { NodeId, WallMs } from '../base/ids.ts';
 import type { PeerMessage, StatsMessage } from './messages.ts';
+import type { TransferProgress } from './ownership.ts';
 import type { NodeCounts, NodeStats, StatsReport } from './view.ts';
 
 export interface StatsHost {
   readonly self: NodeId;
   wallMs(): WallMs;
   counts(): NodeCounts;
+  transfer(): TransferProgress | null;
   /** Peers to tell: those membership holds for reachable. */
   peers(): readonly NodeId[];
   isMember(node: NodeId): boolean;
@@ -24,13 +26,15 @@ export class StatsBoard {
   /** The driver measured this process: note it and tell the peers. */
   own(stats: NodeStats): void {
     const counts = this.#host.counts();
-    this.#note(this.#host.self, stats, counts);
-    for (const peer of this.#host.peers()) this.#host.send(peer, { kind: 'stats', stats, counts });
+    const transfer = this.#host.transfer();
+    const message: StatsMessage = { kind: 'stats', stats, counts, transfer };
+    this.#note(this.#host.self, message);
+    for (const peer of this.#host.peers()) this.#host.send(peer, message);
   }
 
   heard(from: NodeId, message: StatsMessage): void {
     // Only members are kept, so the board is no larger than the member list.
-    if (this.#host.isMember(from)) this.#note(from, message.stats, message.counts);
+    if (this.#host.isMember(from)) this.#note(from, message);
   }
 
   forget(node: NodeId): void {
@@ -41,7 +45,7 @@ export class StatsBoard {
     return [...this.#reports.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
   }
 
-  #note(nodeId: NodeId, stats: NodeStats, counts: NodeCounts): void {
-    this.#reports.set(nodeId, { nodeId, stats, counts, observedAt: this.#host.wallMs() });
+  #note(nodeId: NodeId, { stats, counts, transfer }: StatsMessage): void {
+    this.#reports.set(nodeId, { nodeId, stats, counts, transfer, observedAt: this.#host.wallMs() });
   }
 }

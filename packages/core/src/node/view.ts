@@ -1,4 +1,5 @@
 import type { NodeId, WallMs } from '../base/ids.ts';
+import type { TransferProgress } from './ownership.ts';
 
 /** Latency of one kind of operation over the last ten seconds, as the receiving node measured it, in milliseconds. */
 export interface LatencyStats {
@@ -43,6 +44,8 @@ export interface StatsReport {
   readonly nodeId: NodeId;
   readonly stats: NodeStats;
   readonly counts: NodeCounts;
+  /** What the node takes over from others, if it does. */
+  readonly transfer: TransferProgress | null;
   /** By this node's own wall clock. */
   readonly observedAt: WallMs;
 }

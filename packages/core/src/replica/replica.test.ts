@@ -5,7 +5,7 @@ import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import type { PeerMessage } from '../node/messages.ts';
 import { keyRef } from '../ring/key.ts';
-import { planFirst, planJoin, planReady } from '../ring/plan.ts';
+import { planDone, planFirst, planJoin } from '../ring/plan.ts';
 import { Ring } from '../ring/ring.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
 import { RecordStore } from './record-store.ts';
@@ -15,7 +15,7 @@ import { RequestMemory } from './request-memory.ts';
 const [self, peer] = ['n1', 'n2'] as NodeId[] as [NodeId, NodeId];
 const ref = keyRef('default', 'a');
 const first = planFirst('0123456789abcdef', { nodeId: self, zone: 'z', weight: 1 }, 1);
-const second = planReady(planJoin(first, { nodeId: peer, zone: 'z', weight: 1 })!, peer)!;
+const second = planDone(planJoin(first, { nodeId: peer, zone: 'z', weight: 1 })!)!;
 
 function version(counter: number, value: Uint8Array | null = new Uint8Array(1)): StoredRecord {
   const dot = { actor: 'n1~1.0' as ActorId, counter };

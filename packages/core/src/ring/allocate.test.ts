@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
 import { bucketCount } from './bucket-range.ts';
-import { type Joiner, planFirst, planJoin, planReady } from './plan.ts';
+import { planDone, planFirst, planJoin } from './plan.ts';
+import type { Joiner } from './plan-operation.ts';
 import { fairShares } from './replica-balance.ts';
 import { Ring } from './ring.ts';
 import type { RingDoc } from './ring-doc.ts';
@@ -25,7 +26,7 @@ function joiner(index: number, weight = 1, zone = 'z'): Joiner {
 function grow(doc: RingDoc, node: Joiner): { readonly doc: RingDoc; readonly growth: Growth } {
   const joining = planJoin(doc, node);
   expect(joining === null ? 'refused' : brokenRingLaw(joining)).toBeNull();
-  const settled = planReady(joining!, node.nodeId)!;
+  const settled = planDone(joining!)!;
   const weights = settled.members.map((member) => member.weight);
   const fairOwned = fairShares(weights, 1);
   const fairHeld = fairShares(weights, settled.replicas);

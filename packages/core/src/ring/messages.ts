@@ -1,6 +1,7 @@
 import type { NodeId, RingEpoch } from '../base/ids.ts';
 import type { Ballot } from '../paxos/ballot.ts';
 import type { RingDoc } from './ring-doc.ts';
+import type { RingCommand, RingRefusal } from './ring-operation.ts';
 
 /** Asks for the receiver's current ring. */
 export interface RingFetch {
@@ -50,13 +51,29 @@ export interface RingJoin {
   readonly nodeId: NodeId;
   readonly zone: string;
   readonly weight: number;
+  /** The member whose tokens it asks for, which is then to leave; null for tokens of its own. */
+  readonly replaces: NodeId | null;
 }
 
-/** A joining node has taken over all its arcs as of `epoch`: propose it as normal. */
+/** This node has taken over every arc that the change in progress gives it, as of `epoch`. */
 export interface RingReady {
   readonly kind: 'ringReady';
   readonly nodeId: NodeId;
   readonly epoch: RingEpoch;
+}
+
+/** Make a change that an operator asks for; any owner may be asked, and repeatedly. Granted when a ring says so. */
+export interface RingAsk {
+  readonly kind: 'ringAsk';
+  readonly command: RingCommand;
+}
+
+/** The command of that id cannot be granted as things stand. */
+export interface RingRefused {
+  readonly kind: 'ringRefused';
+  readonly id: string;
+  readonly command: RingCommand['kind'];
+  readonly refusal: RingRefusal;
 }
 
 export type RingMessage =
@@ -67,4 +84,6 @@ export type RingMessage =
   | RingAccept
   | RingAccepted
   | RingJoin
-  | RingReady;
+  | RingReady
+  | RingAsk
+  | RingRefused;

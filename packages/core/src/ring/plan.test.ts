@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
-import { planFirst, planJoin, planReady } from './plan.ts';
+import { planAbort, planDone, planFirst, planJoin } from './plan.ts';
 import type { RingDoc } from './ring-doc.ts';
 import { brokenRingLaw, brokenStepLaw } from './ring-law.ts';
 
 const node = (name: string, weight = 1) => ({ nodeId: name as NodeId, zone: 'z', weight });
 const first = planFirst('0123456789abcdef', node('n1'), 3);
 const joining = planJoin(first, node('n0'))!;
-const settled = planReady(joining, 'n0' as NodeId)!;
+const settled = planDone(joining)!;
 
 describe('a plan', () => {
   it('takes a node in by two epochs, each lawful and a lawful step from the last', () => {
@@ -24,7 +24,7 @@ describe('a plan', () => {
   it('is refused while another change is in progress, for a member, and for a node that is not joining', () => {
     expect(planJoin(joining, node('n2'))).toBeNull();
     expect(planJoin(settled, node('n0'))).toBeNull();
-    expect(planReady(settled, 'n0' as NodeId)).toBeNull();
+    expect(planDone(settled)).toBeNull();
     expect(planJoin(settled, node('n2', limits.ringWeightMax + 1))).toBeNull();
   });
 
@@ -40,7 +40,7 @@ describe('a plan', () => {
     expect(planJoin(full, node('x', 10))).toBeNull();
     const last = planJoin(full, node('x', 9))!;
     expect(brokenStepLaw(full, last)).toBeNull();
-    expect(planJoin(planReady(last, 'x' as NodeId)!, node('y'))).toBeNull();
+    expect(planJoin(planDone(last)!, node('y'))).toBeNull();
   });
 
   it('is refused when the ring has as many members as it may (limits.ringMembersMax)', () => {
@@ -58,6 +58,7 @@ describe('a plan', () => {
 describe('ring laws', () => {
   const member = settled.members[0]!;
   const other = settled.members[1]!;
+  const change = joining.change!;
   const broken: readonly (readonly [string, RingDoc])[] = [
     ['a cluster id is 16 hex digits', { ...settled, clusterId: 'x' }],
     ['epochs count from 1', { ...settled, epoch: 0 }],
@@ -66,15 +67,47 @@ describe('ring laws', () => {
     ['a ring has 1 to 400 members', { ...settled, members: [] }],
     ['a ring has an owner', { ...settled, members: [{ ...member, status: 'joining' }] }],
     [
+      'members are normal while nothing changes',
+      { ...settled, members: [{ ...member, status: 'leaving' }, other] },
+    ],
+    [
+      'members are normal while nothing changes',
+      { ...settled, members: [member, { ...other, status: 'joining' }] },
+    ],
+    [
       'one change at a time',
       {
-        ...settled,
-        members: [
-          { ...member, status: 'leaving' },
-          { ...other, status: 'joining' },
-        ],
+        ...joining,
+        members: [...joining.members, { ...other, nodeId: 'n2' as NodeId, status: 'joining' }].map(
+          (each) => ({ ...each, status: each.nodeId === 'n1' ? 'normal' : 'joining' }),
+        ),
       },
     ],
+    ['a ring keeps an owner', { ...joining, members: [{ ...other, status: 'leaving' }] }],
+    [
+      'only who stays gets another shape',
+      { ...joining, change: { ...change, shapes: [{ ...other, nodeId: 'n7' as NodeId }] } },
+    ],
+    [
+      'members are in order of node id, each once',
+      { ...joining, change: { ...change, shapes: [other, other] } },
+    ],
+    ['N is 1 to 7', { ...joining, change: { ...change, replicas: 8 } }],
+    [
+      'a node has 150 tokens for each unit of weight',
+      { ...joining, change: { ...change, shapes: [{ ...other, weight: 2 }] } },
+    ],
+    ['a change is made by the operation that runs', { ...joining, operations: [] }],
+    [
+      'a change is made by the operation that runs',
+      { ...joining, change: { ...change, operation: 'other' } },
+    ],
+    ['an operation runs while the ring changes', { ...settled, operations: joining.operations }],
+    [
+      'an operation has its own id',
+      { ...settled, operations: [...settled.operations, ...settled.operations] },
+    ],
+    ['an operation has its own id', { ...settled, operations: [{ ...settled.operations[0]!, id: 'a b' }] }],
     ['members are in order of node id, each once', { ...settled, members: [other, member] }],
     ['members are in order of node id, each once', { ...settled, members: [member, member] }],
     ['a member has a node id', { ...settled, members: [{ ...member, nodeId: 'A b' as NodeId }] }],
@@ -115,16 +148,18 @@ describe('ring laws', () => {
 });
 
 describe('laws of a step', () => {
+  const change = joining.change!;
+  const operation = joining.operations[0]!;
   const [n0, n1] = joining.members as [RingDoc['members'][number], RingDoc['members'][number]];
   const broken: readonly (readonly [string, RingDoc])[] = [
     ['a ring belongs to one cluster', { ...settled, clusterId: 'ffffffffffffffff' }],
     ['epochs go up by one', { ...settled, epoch: joining.epoch }],
     ['epochs go up by one', { ...settled, epoch: joining.epoch + 2 }],
-    ['N stays as it is', { ...settled, replicas: 2 }],
-    ['nobody leaves the ring in this step', { ...settled, members: [n1] }],
-    ['a member keeps its zone, weight and tokens', { ...settled, members: [{ ...n0, zone: 'other' }, n1] }],
+    ['a change does what it said', { ...settled, replicas: 2 }],
+    ['a change does what it said', { ...settled, members: [n1] }],
+    ['a change does what it said', { ...settled, members: [{ ...n0, zone: 'other', status: 'normal' }, n1] }],
     [
-      'a member keeps its zone, weight and tokens',
+      'a change does what it said',
       {
         ...settled,
         members: [
@@ -133,15 +168,41 @@ describe('laws of a step', () => {
         ],
       },
     ],
-    ['a node joins first and is normal next', { ...settled, members: [n0, { ...n1, status: 'leaving' }] }],
+    ['a change ends with its operation', { ...settled, operations: [] }],
+    ['what is aborted has moved nothing', { ...settled, operations: [{ ...operation, state: 'aborted' }] }],
+    ['nothing moves before its change is done', { ...joining, epoch: settled.epoch, members: [n0] }],
     [
-      'a node joins first and is normal next',
-      { ...settled, members: [...joining.members, { ...n1, nodeId: 'n2' as NodeId }] },
+      'a change stays what it was',
+      { ...joining, epoch: settled.epoch, members: [n1], change: { ...change, replicas: 2 } },
     ],
-    ['a ring differs from the last by one step of one member', { ...joining, epoch: settled.epoch }],
+    [
+      'a change stays what it was',
+      { ...joining, epoch: settled.epoch, members: [{ ...n0, zone: 'other' }, n1] },
+    ],
+    [
+      'an operation is not forgotten before it has ended',
+      { ...joining, epoch: settled.epoch, operations: [] },
+    ],
+    ['a ring differs from the last by what becomes of an operation', { ...joining, epoch: settled.epoch }],
   ];
 
   it.each(broken)('%s', (law, next) => {
     expect(brokenStepLaw(joining, next)).toBe(law);
+  });
+
+  it('what is paused does not end by itself', () => {
+    const paused = { ...joining, operations: [{ ...operation, state: 'paused' as const }] };
+    expect(planDone(paused)).toBeNull();
+    expect(brokenStepLaw(paused, settled)).toBe('what is paused does not end by itself');
+    expect(brokenStepLaw(paused, planAbort(paused)!)).toBeNull();
+  });
+
+  it('nothing moves without a change', () => {
+    const moved = {
+      ...settled,
+      epoch: settled.epoch + 1,
+      members: [{ ...n0, zone: 'other', status: 'normal' as const }, n1],
+    };
+    expect(brokenStepLaw(settled, moved)).toBe('nothing moves without a change');
   });
 });

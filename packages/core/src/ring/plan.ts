@@ -1,62 +1,64 @@
 import type { NodeId } from '../base/ids.ts';
-import { limits } from '../base/limits.ts';
-import { allocateTokens, firstTokens } from './allocate.ts';
+import { firstTokens } from './allocate.ts';
+import { type Joiner, planOperation } from './plan-operation.ts';
 import type { RingDoc, RingMember } from './ring-doc.ts';
-
-/** What a node brings to the ring. */
-export interface Joiner {
-  readonly nodeId: NodeId;
-  readonly zone: string;
-  /** 1 to `limits.ringWeightMax`. */
-  readonly weight: number;
-}
+import { type RingAim, type RingOperation, remembered } from './ring-operation.ts';
+import { layoutNext, layoutNow, normalMembers } from './settle.ts';
 
 /** The ring of a cluster that has just been founded. */
 export function planFirst(clusterId: string, founder: Joiner, replicas: number): RingDoc {
   const { nodeId, zone, weight } = founder;
   const member: RingMember = { nodeId, status: 'normal', zone, weight, tokens: firstTokens(weight) };
-  return { clusterId, epoch: 1, replicas, members: [member] };
+  return { clusterId, epoch: 1, replicas, members: [member], change: null, operations: [] };
 }
 
 /**
- * The next ring, in which the joiner's tokens are pending; null if it cannot be planned: another change is in progress,
- * the node is a member, or there is no room (`limits.ringMembersMax`, `limits.ringTokensMax`).
+ * The next ring, in which the joiner's tokens are pending: its own, or those of the member it is to replace. Null if it cannot
+ * be planned: another change is in progress, the node is a member or that member is none, or there is no room
+ * (`limits.ringMembersMax`, `limits.ringTokensMax`).
  */
-export function planJoin(doc: RingDoc, joiner: Joiner): RingDoc | null {
+export function planJoin(doc: RingDoc, joiner: Joiner, replaces: NodeId | null = null): RingDoc | null {
+  if (doc.change !== null) return null;
   const { nodeId, zone, weight } = joiner;
-  if (!hasRoom(doc, weight) || isChanging(doc) || memberOf(doc, nodeId) !== null) return null;
-  const tokens = allocateTokens(doc.members, joiner, doc.replicas);
-  return withMembers(doc, [...doc.members, { nodeId, status: 'joining', zone, weight, tokens }]);
+  const aim: RingAim =
+    replaces === null
+      ? { kind: 'join', nodeId, zone, weight }
+      : { kind: 'replace', nodeId: replaces, by: nodeId, zone };
+  const operation: RingOperation = {
+    id: `${aim.kind}-${doc.epoch + 1}`,
+    aim,
+    plan: '',
+    force: false,
+    state: 'queued',
+    since: doc.epoch,
+    reason: '',
+  };
+  const next = planOperation({ ...doc, operations: remembered(doc.operations) }, operation);
+  return typeof next === 'string' ? null : next;
 }
 
-/** The next ring, in which a joining node owns its tokens; null if the node is not joining. */
-export function planReady(doc: RingDoc, nodeId: NodeId): RingDoc | null {
-  if (memberOf(doc, nodeId)?.status !== 'joining') return null;
-  return withMembers(
-    doc,
-    doc.members.map((member) => (member.nodeId === nodeId ? { ...member, status: 'normal' } : member)),
-  );
+/** The next ring, in which the change in progress is in force; null if there is none, or it is paused. */
+export function planDone(doc: RingDoc): RingDoc | null {
+  const running = doc.operations.some(({ id, state }) => id === doc.change?.operation && state === 'running');
+  return running ? ended(doc, 'done') : null;
 }
 
-function hasRoom(doc: RingDoc, weight: number): boolean {
-  const tokens = doc.members.reduce((sum, member) => sum + member.tokens.length, 0);
-  return (
-    weight >= 1 &&
-    weight <= limits.ringWeightMax &&
-    doc.members.length < limits.ringMembersMax &&
-    tokens + weight * limits.ringTokensPerWeight <= limits.ringTokensMax
-  );
+/** The next ring, as if the change in progress had never begun; null if there is none. */
+export function planAbort(doc: RingDoc): RingDoc | null {
+  return doc.change === null ? null : ended(doc, 'aborted');
 }
 
-function isChanging(doc: RingDoc): boolean {
-  return doc.members.some((member) => member.status !== 'normal');
-}
-
-function memberOf(doc: RingDoc, nodeId: NodeId): RingMember | null {
-  return doc.members.find((member) => member.nodeId === nodeId) ?? null;
-}
-
-function withMembers(doc: RingDoc, members: readonly RingMember[]): RingDoc {
-  const sorted = [...members].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-  return { ...doc, epoch: doc.epoch + 1, members: sorted };
+function ended(doc: RingDoc, state: 'done' | 'aborted'): RingDoc {
+  const layout = state === 'done' ? layoutNext(doc) : layoutNow(doc);
+  const epoch = doc.epoch + 1;
+  return {
+    clusterId: doc.clusterId,
+    epoch,
+    replicas: layout.replicas,
+    members: normalMembers(layout),
+    change: null,
+    operations: doc.operations.map((operation) =>
+      operation.id === doc.change?.operation ? { ...operation, state, since: epoch } : operation,
+    ),
+  };
 }

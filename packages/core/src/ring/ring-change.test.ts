@@ -90,7 +90,7 @@ describe('agreeing on the ring', () => {
     for (const name of ['n8', 'n9']) made.add(name).stop();
     const want = (name: string) => {
       const nodeId = name as NodeId;
-      proposer.consensus.receive(nodeId, { kind: 'ringJoin', nodeId, zone: 'z', weight: 1 });
+      proposer.consensus.receive(nodeId, { kind: 'ringJoin', nodeId, zone: 'z', weight: 1, replaces: null });
     };
     // It stops as it asks for acceptance: one voter has accepted then, and its own disk does not know of it.
     made.cut = (_from, to, message) => {
@@ -201,7 +201,7 @@ describe('a node', () => {
     made.seats[0]!.consensus.receive('n1' as NodeId, ready);
     made.seats[0]!.consensus.receive(joiner.nodeId, { ...ready, epoch: epoch - 1 });
     made.run(3000);
-    expect(made.seats[0]!.consensus.current()!.changing?.nodeId).toBe(joiner.nodeId);
+    expect(made.seats[0]!.consensus.awaited).toEqual([joiner.nodeId]);
     made.seats[0]!.consensus.receive(joiner.nodeId, ready);
     expect(made.runUntil(() => made.settled(3), 10_000)).toBe(true);
   });

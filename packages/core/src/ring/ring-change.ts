@@ -1,24 +1,29 @@
 import { unreachable } from '../base/assert.ts';
-import type { NodeId, RingEpoch } from '../base/ids.ts';
+import type { MonoMs, NodeId, RingEpoch } from '../base/ids.ts';
 import { below } from '../base/random.ts';
-import type { Timer } from '../base/timers.ts';
 import { decodeRingDoc, encodeRingDoc } from '../codec/ring-doc.ts';
+import type { RowWrite } from '../node/effect.ts';
 import type { ReadRow } from '../node/input.ts';
-import type { RingAccept, RingMessage, RingPrepare } from './messages.ts';
-import { type Joiner, planFirst, planJoin, planReady } from './plan.ts';
+import { type CommandAnswer, CommandDesk } from './command-desk.ts';
+import { memberOf } from './members.ts';
+import type { RingAccept, RingJoin, RingMessage, RingPrepare } from './messages.ts';
+import { ruleOn } from './operation-list.ts';
+import { planFirst, planJoin } from './plan.ts';
 import { Ring } from './ring.ts';
+import { RingAsking } from './ring-asking.ts';
 import type { RingDoc } from './ring-doc.ts';
-import { type RingHost, ringRow, voterRow } from './ring-host.ts';
+import { RingFetching } from './ring-fetching.ts';
+import { departedRow, type RingHost, ringRow, voterRow } from './ring-host.ts';
 import { brokenRingLaw, brokenStepLaw } from './ring-law.ts';
+import type { RingCommand } from './ring-operation.ts';
+import { RingProgress } from './ring-progress.ts';
 import { RingProposal } from './ring-proposal.ts';
 import { RingVoter } from './ring-voter.ts';
 
-/** A request to be taken into the ring, or to be made normal, is repeated this often, in ms, until it is granted. */
-const askAgainMs = 400;
-/** A newer ring that is known of but not here yet is asked for again this often, in ms. */
-const fetchAgainMs = 500;
-/** The data path may hear of a newer epoch thousands of times a second; one peer is asked no more often than this, in ms. */
-const fetchPauseMs = 50;
+const nothing = new Uint8Array(0);
+
+/** How often an owner looks whether the change in progress is done or another waits to begin, in ms. */
+const advanceEveryMs = 300;
 /** A document accepted here whose fate is not known after this long, in ms, is proposed again by this node. */
 const settleAfterMs = 3000;
 
@@ -35,6 +40,10 @@ const settleAfterMs = 3000;
 export class RingConsensus {
   readonly #host: RingHost;
   readonly #voter: RingVoter;
+  readonly #fetching: RingFetching;
+  readonly #progress: RingProgress;
+  readonly #asking: RingAsking;
+  readonly #desk: CommandDesk;
   #ring: Ring | null = null;
   /** The newest ring that is on disk or on its way there. */
   #newest: RingDoc | null = null;
@@ -43,14 +52,24 @@ export class RingConsensus {
   #proposal: RingProposal | null = null;
   /** Accepted here when last looked, and not known to be chosen. */
   #undecided: RingDoc | null = null;
-  #joining: Timer | null = null;
-  #settling: Timer | null = null;
-  /** Peers that spoke of a newer ring than ours. */
-  readonly #ahead = new Map<NodeId, { epoch: RingEpoch; askedAt: number }>();
+  /** This node was in the ring once and is not any more: it stays out until it is told to join. */
+  #departed = false;
 
   constructor(host: RingHost) {
     this.#host = host;
     this.#voter = new RingVoter(host, (to, message) => this.#send(to, message));
+    this.#fetching = new RingFetching(host);
+    this.#progress = new RingProgress(host);
+    this.#asking = new RingAsking(host, {
+      ring: () => this.#ring,
+      departed: () => this.#departed,
+      send: (to, message) => this.#send(to, message),
+    });
+    this.#desk = new CommandDesk({
+      timers: host.timers,
+      ring: () => this.#ring,
+      ask: (command) => this.#asking.someone({ kind: 'ringAsk', command }),
+    });
   }
 
   /** The ring in force here, or null before this node has heard of any. */
@@ -65,10 +84,12 @@ export class RingConsensus {
     const stored = row instanceof Uint8Array ? decodeRingDoc(row) : null;
     const doc = stored !== null && brokenRingLaw(stored) === null ? stored : null;
     this.#lostRing = row !== null && doc === null;
+    this.#departed = meta.has(departedRow);
     this.#voter.restore(meta.get(voterRow) ?? null, this.#lostRing ? null : (doc?.epoch ?? 0));
     if (doc !== null) this.#enforce(doc);
     const { timers, random } = this.#host;
-    timers.every(fetchAgainMs, fetchAgainMs, () => this.#fetchAgain());
+    this.#fetching.start();
+    timers.every(advanceEveryMs, below(random, advanceEveryMs), () => this.#advance());
     timers.every(settleAfterMs, below(random, settleAfterMs), () => this.#settleUndecided());
   }
 
@@ -83,24 +104,39 @@ export class RingConsensus {
 
   /** A peer has spoken of a ring epoch; if it is newer than ours the ring is fetched from that peer. */
   heardEpoch(node: NodeId, epoch: RingEpoch): void {
-    if (epoch <= (this.#newest?.epoch ?? 0)) return;
-    const { now } = this.#host.timers;
-    const known = this.#ahead.get(node);
-    if (known !== undefined && now - known.askedAt < fetchPauseMs) return;
-    this.#ahead.set(node, { epoch, askedAt: now });
-    this.#host.send(node, { kind: 'ringFetch' });
+    if (epoch > (this.#newest?.epoch ?? 0)) this.#fetching.heard(node, epoch);
   }
 
   /** Asks members to propose this node's entry into the ring, until a ring lists it. */
   requestJoin(): void {
-    this.#joining ??= this.#host.timers.every(askAgainMs, 0, () => this.#askToJoin());
+    this.#asking.join();
   }
 
-  /** This joining node holds all that the ring in force gives it: asks to be made normal, until a later ring comes. */
+  /** Whether this node has been in the ring and is not any more. */
+  get departed(): boolean {
+    return this.#departed;
+  }
+
+  /** A node that has left the ring is to come back, as a new member. */
+  rejoin(): void {
+    if (!this.#departed) return;
+    this.#departed = false;
+    this.#host.persist([[departedRow, null]], () => this.requestJoin());
+  }
+
+  /** This node holds all that the change in progress gives it: says so until a later ring comes. */
   ready(): void {
-    const epoch = this.#ring?.epoch ?? 0;
-    this.#settling?.cancel();
-    this.#settling = this.#host.timers.every(askAgainMs, 0, () => this.#askToSettle(epoch));
+    this.#asking.ready();
+  }
+
+  /** Has a command carried out; `then` is called once, by `deadlineAt` at the latest. */
+  command(command: RingCommand, deadlineAt: MonoMs, then: (answer: CommandAnswer) => void): void {
+    this.#desk.run(command, deadlineAt, then);
+  }
+
+  /** Who is still to say that it has taken over what the change in progress gives it. */
+  get awaited(): readonly NodeId[] {
+    return this.#progress.awaited;
   }
 
   receive(from: NodeId, message: RingMessage): void {
@@ -123,6 +159,10 @@ export class RingConsensus {
         return this.#onJoin(from, message);
       case 'ringReady':
         return this.#onReady(from, message.nodeId, message.epoch);
+      case 'ringAsk':
+        return this.#onAsk(from, message.command);
+      case 'ringRefused':
+        return this.#desk.refused(message.id, message.command, message.refusal);
       default:
         return unreachable(message);
     }
@@ -169,19 +209,40 @@ export class RingConsensus {
     return this.#ring !== null && brokenStepLaw(this.#ring.doc, doc) === null;
   }
 
-  #onJoin(from: NodeId, joiner: Joiner): void {
+  #onJoin(from: NodeId, joiner: RingJoin): void {
     const ring = this.#ring;
     if (ring === null || from !== joiner.nodeId) return;
     // Whoever cannot propose tells who can.
     if (ring.member(joiner.nodeId) !== null || !this.#isOwner(ring)) return this.#tell(from);
-    this.#propose(ring, () => planJoin(ring.doc, joiner));
+    this.#propose(ring, () => planJoin(ring.doc, joiner, joiner.replaces));
   }
 
   #onReady(from: NodeId, nodeId: NodeId, epoch: RingEpoch): void {
     const ring = this.#ring;
     if (ring === null || from !== nodeId) return;
     if (ring.epoch !== epoch || !this.#isOwner(ring)) return this.#tell(from);
-    this.#propose(ring, () => planReady(ring.doc, nodeId));
+    this.#progress.ready(nodeId);
+    this.#advance();
+  }
+
+  #onAsk(from: NodeId, command: RingCommand): void {
+    const ring = this.#ring;
+    if (ring === null) return;
+    if (!this.#isOwner(ring)) return this.#tell(from);
+    const ruling = ruleOn(ring.doc, command);
+    if (ruling.type === 'granted') return this.#tell(from);
+    const refusal = ruling.type === 'refused' ? ruling.refusal : this.#progress.objection(command);
+    if (refusal !== null)
+      return this.#send(from, { kind: 'ringRefused', id: command.id, command: command.kind, refusal });
+    this.#propose(ring, () => (ruling.type === 'next' ? ruling.doc : null));
+  }
+
+  /** Proposes what is due, when it is this owner's turn. */
+  #advance(): void {
+    const ring = this.#ring;
+    if (ring === null || !this.#isOwner(ring)) return;
+    const next = this.#progress.due(ring);
+    if (next !== null) this.#propose(ring, () => next);
   }
 
   /**
@@ -212,9 +273,9 @@ export class RingConsensus {
   #onChosen(doc: RingDoc): void {
     this.#dropProposal();
     const news: RingMessage = { kind: 'ringNews', doc };
-    for (const { nodeId } of doc.members) {
-      if (nodeId !== this.#host.self.nodeId) this.#host.send(nodeId, news);
-    }
+    // Those that were members are told too: whoever has left has data to hand over and to free.
+    const told = new Set([...(this.#ring?.doc.members ?? []), ...doc.members].map(({ nodeId }) => nodeId));
+    for (const nodeId of told) if (nodeId !== this.#host.self.nodeId) this.#host.send(nodeId, news);
     this.#adopt(doc);
   }
 
@@ -224,59 +285,39 @@ export class RingConsensus {
   }
 
   #adopt(doc: RingDoc): void {
-    if (this.#newest !== null && doc.epoch <= this.#newest.epoch) return;
+    const before = this.#newest;
+    if (before !== null && doc.epoch <= before.epoch) return;
     this.#newest = doc;
-    const rows = [
+    const rows: RowWrite[] = [
       [ringRow, encodeRingDoc(doc)],
       [voterRow, this.#voter.rowUnder(doc.epoch)],
-    ] as const;
+    ];
+    // In the batch of the ring that no longer lists it: a life that forgot would ask to be let in again.
+    if (this.#departed !== this.#isOutBy(before, doc)) {
+      this.#departed = !this.#departed;
+      rows.push([departedRow, this.#departed ? nothing : null]);
+    }
     this.#host.persist(rows, () => {
       // A later ring may have become durable by the same sync, and be in force already.
       if (doc.epoch > (this.#ring?.epoch ?? 0)) this.#enforce(doc);
     });
   }
 
+  /** Whether this node has left the ring, by the newest document and the one before. */
+  #isOutBy(before: RingDoc | null, doc: RingDoc): boolean {
+    const { nodeId } = this.#host.self;
+    if (memberOf(doc, nodeId) !== null) return false;
+    return this.#departed || (before !== null && memberOf(before, nodeId) !== null);
+  }
+
   #enforce(doc: RingDoc): void {
     const previous = this.#ring;
     this.#ring = new Ring(doc);
+    this.#progress.enforced(this.#ring);
     if (this.#newest === null || doc.epoch > this.#newest.epoch) this.#newest = doc;
     this.#dropProposal();
-    for (const [node, { epoch }] of this.#ahead) if (epoch <= doc.epoch) this.#ahead.delete(node);
+    this.#fetching.enforced(doc.epoch);
     this.#host.onRing(this.#ring, previous);
-  }
-
-  /** Asks one of the peers that are ahead, each in turn: the first may be one that never answers. */
-  #fetchAgain(): void {
-    let next: { node: NodeId; epoch: RingEpoch; askedAt: number } | null = null;
-    for (const [node, { epoch, askedAt }] of this.#ahead) {
-      if (!this.#host.isAlive(node)) this.#ahead.delete(node);
-      else if (next === null || askedAt < next.askedAt) next = { node, epoch, askedAt };
-    }
-    if (next !== null) this.heardEpoch(next.node, next.epoch);
-  }
-
-  #askToJoin(): void {
-    const { self } = this.#host;
-    if (this.#ring !== null && this.#ring.member(self.nodeId) !== null) {
-      this.#joining?.cancel();
-      this.#joining = null;
-    } else this.#askSomeone({ kind: 'ringJoin', ...self });
-  }
-
-  #askToSettle(epoch: RingEpoch): void {
-    const { nodeId } = this.#host.self;
-    const ring = this.#ring;
-    if (ring?.epoch !== epoch || ring.member(nodeId)?.status !== 'joining') {
-      this.#settling?.cancel();
-      this.#settling = null;
-    } else this.#askSomeone({ kind: 'ringReady', nodeId, epoch });
-  }
-
-  /** An owner, since only owners propose; or, where this node's ring is none or long past, anyone who has a ring. */
-  #askSomeone(message: RingMessage): void {
-    const owners = (this.#ring?.owners ?? []).filter((node) => this.#host.isAlive(node));
-    const candidates = owners.length > 0 ? owners : this.#host.candidates();
-    if (candidates.length === 0) return;
-    this.#host.send(candidates[below(this.#host.random, candidates.length)]!, message);
+    this.#desk.ringChanged();
   }
 }

@@ -1,16 +1,37 @@
 import type { NodeId, RingEpoch } from '../base/ids.ts';
+import type { RingOperation } from './ring-operation.ts';
 
-/** `joining`: its tokens are pending. `leaving`: its tokens are being handed over. Only `normal` members own data. */
+/**
+ * What a member is while a change is in progress: `joining` holds nothing yet and will, `leaving` holds its arcs until
+ * the change is done. Members are `normal` whenever no change is in progress.
+ */
 export type RingStatus = 'joining' | 'normal' | 'leaving';
 
-export interface RingMember {
+/** What decides which arcs a member holds. */
+export interface MemberShape {
   readonly nodeId: NodeId;
-  readonly status: RingStatus;
   readonly zone: string;
   /** Relative share of the key space, 1 to 16: 150 tokens each. */
   readonly weight: number;
   /** Bucket indexes at which this node's arcs end, ascending, each used by one vnode of the whole ring. */
   readonly tokens: readonly number[];
+}
+
+export interface RingMember extends MemberShape {
+  readonly status: RingStatus;
+}
+
+/**
+ * The change in progress. Beside the members that join and leave it says what else will be different once it is done, so
+ * that every arc has its old and its new replicas whatever the operation.
+ */
+export interface RingChange {
+  /** Id of the operation that asked for it. */
+  readonly operation: string;
+  /** N once the change is done. */
+  readonly replicas: number;
+  /** Members that stay and will have another zone, weight or tokens, as they will be; in ascending order of node id. */
+  readonly shapes: readonly MemberShape[];
 }
 
 /**
@@ -24,4 +45,8 @@ export interface RingDoc {
   /** N: replicas of each key, 1 to 7; the effective number is min(N, members). */
   readonly replicas: number;
   readonly members: readonly RingMember[];
+  /** null while the ring is settled. */
+  readonly change: RingChange | null;
+  /** Those that wait or are in progress and the last few that have ended, in the order they were asked for. */
+  readonly operations: readonly RingOperation[];
 }

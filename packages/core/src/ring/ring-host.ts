@@ -3,7 +3,7 @@ import type { Random } from '../base/random.ts';
 import type { Timers } from '../base/timers.ts';
 import type { RowWrite } from '../node/effect.ts';
 import type { RingMessage } from './messages.ts';
-import type { Joiner } from './plan.ts';
+import type { Joiner } from './plan-operation.ts';
 import type { Ring } from './ring.ts';
 
 /** What agreeing on the ring needs of the node around it. */
@@ -12,6 +12,8 @@ export interface RingHost {
   readonly random: Random;
   /** This node, as it asks to be taken into the ring. */
   readonly self: Joiner;
+  /** The member whose tokens this node asks for, if it is to take somebody's place. */
+  readonly replaces: NodeId | null;
   /** Under whose name ballots are made; it changes whenever a ballot might otherwise be used twice. */
   actor(): ActorId;
   send(to: NodeId, message: RingMessage): void;
@@ -26,3 +28,5 @@ export interface RingHost {
 
 export const ringRow = 'm/ring';
 export const voterRow = 'm/ring-paxos';
+/** There while this node has been in the ring and is not any more. */
+export const departedRow = 'm/departed';

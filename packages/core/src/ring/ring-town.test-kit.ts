@@ -11,6 +11,7 @@ import type { Ring } from './ring.ts';
 import { RingConsensus } from './ring-change.ts';
 import type { RingDoc } from './ring-doc.ts';
 import { ringRow, voterRow } from './ring-host.ts';
+import { takersOf } from './takers.ts';
 import { decodeVote } from './vote-row.ts';
 
 /** A small seeded generator: a failing run is repeated by its seed alone. */
@@ -59,6 +60,7 @@ export class Seat {
       timers: this.timers,
       random: this.town.random,
       self: { nodeId: this.nodeId, zone: 'z', weight: 1 },
+      replaces: null,
       actor: () => actor,
       send: (to, message) => this.town.send(this, to, message),
       persist: (rows, then) => this.#persist(life, rows, then),
@@ -105,9 +107,8 @@ export class Seat {
     assert(ring.epoch >= this.epochSeen, 'a node never goes back to an older ring, not by a crash either');
     this.epochSeen = ring.epoch;
     this.town.noteDoc('ring', `epoch ${ring.epoch}`, ring.doc);
-    const member = ring.member(this.nodeId);
-    if (member === null) this.consensus.requestJoin();
-    else if (member.status === 'joining') this.consensus.ready();
+    if (ring.member(this.nodeId) === null) this.consensus.requestJoin();
+    else if (takersOf(ring).has(this.nodeId)) this.consensus.ready();
   }
 }
 

@@ -25,6 +25,7 @@ function voter() {
     self: node('a'),
     actor: () => 'a~1' as ActorId,
     send: () => undefined,
+    replaces: null,
     persist: (written: readonly RowWrite[], then: () => void) => {
       rows.push(...written);
       syncs.push(then);

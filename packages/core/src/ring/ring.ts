@@ -4,9 +4,13 @@ import { limits } from '../base/limits.ts';
 import { appendRange, type BucketRange, bucketCount } from './bucket-range.ts';
 import type { Placed } from './circle.ts';
 import { preferenceList, spreadOver, type Walk } from './preference-list.ts';
-import type { RingDoc, RingMember, RingStatus } from './ring-doc.ts';
+import type { MemberShape, RingChange, RingDoc, RingMember, RingStatus } from './ring-doc.ts';
+import { type Layout, layoutNext, layoutNow } from './settle.ts';
 
-/** One token of one node. The tokens of a joining node are listed too, though nothing is owned by them yet. */
+/**
+ * One token of one node. The tokens of a joining node are listed too, though nothing is owned by them yet; tokens that
+ * members will have after the change in progress are not.
+ */
 export interface Vnode {
   readonly token: Bucket;
   readonly nodeId: NodeId;
@@ -37,11 +41,6 @@ export function ownsNow(status: RingStatus): boolean {
   return status !== 'joining';
 }
 
-/** A member that will own data once the change in progress is done. */
-export function ownsNext(status: RingStatus): boolean {
-  return status !== 'leaving';
-}
-
 /**
  * A ring document with its answers worked out: built once per epoch, immutable, asked once per request. The
  * document must have passed `validateRing`.
@@ -55,12 +54,16 @@ export class Ring {
   readonly vnodes: readonly Vnode[];
   /** Members that own data now (normal and leaving), in order of id: the voters on the next epoch. */
   readonly owners: readonly NodeId[];
-  /** The member whose change is in progress, if any: there is at most one. */
-  readonly changing: RingMember | null;
+  /** The change in progress, if any: there is at most one. */
+  readonly changing: RingChange | null;
+  /** The change in progress stands still until it is resumed. */
+  readonly paused: boolean;
   readonly #members: ReadonlyMap<NodeId, RingMember>;
-  /** By vnode: who holds the arc that ends at it. */
+  /** Tokens of now and of after the change in progress, ascending: an arc ends at each. */
+  readonly #ends: readonly Bucket[];
+  /** By arc: who holds it. */
   readonly #sets: readonly ReplicaSet[];
-  /** By bucket: the vnode whose arc it lies in. */
+  /** By bucket: the arc it lies in. */
   readonly #arcOf: Uint16Array;
 
   constructor(doc: RingDoc) {
@@ -69,12 +72,18 @@ export class Ring {
     this.#members = new Map(doc.members.map((member) => [member.nodeId, member]));
     this.owners = doc.members.filter((member) => ownsNow(member.status)).map((member) => member.nodeId);
     this.effectiveReplicas = Math.min(doc.replicas, this.owners.length);
-    this.changing = doc.members.find((member) => member.status !== 'normal') ?? null;
+    this.changing = doc.change;
+    this.paused = doc.operations.some(({ state }) => state === 'paused');
     assert(this.effectiveReplicas > 0, 'a ring has an owner');
-    const placed = placedOf(doc);
-    this.#arcOf = arcsByBucket(placed);
-    this.vnodes = placed.map(({ token, node }) => ({ token, nodeId: doc.members[node]!.nodeId }));
-    this.#sets = replicaSets(doc, placed, this.changing !== null);
+    this.vnodes = placedOf(doc.members).map(({ token, node }) => ({
+      token,
+      nodeId: doc.members[node]!.nodeId,
+    }));
+    const now = layoutNow(doc);
+    const next = doc.change === null ? null : layoutNext(doc);
+    this.#ends = arcEnds(now, next);
+    this.#arcOf = arcsByBucket(this.#ends);
+    this.#sets = replicaSets(this.#ends, now, next);
   }
 
   /** The member of that name, or null if the ring does not list it. */
@@ -109,8 +118,8 @@ export class Ring {
   /** Visits the whole key space in ascending order, arc by arc; the arc that wraps round is visited as two ranges. */
   eachArc(visit: (range: BucketRange, replicas: ReplicaSet) => void): void {
     let from = 0;
-    for (let i = 0; i < this.vnodes.length; i++) {
-      const to = this.vnodes[i]!.token;
+    for (let i = 0; i < this.#ends.length; i++) {
+      const to = this.#ends[i]!;
       visit({ from, to }, this.#sets[i]!);
       from = to + 1;
     }
@@ -140,13 +149,13 @@ export function holds(replicas: ReplicaSet, nodeId: NodeId): boolean {
   return replicas.current.includes(nodeId) || (replicas.pending?.includes(nodeId) ?? false);
 }
 
-/** All vnodes, ascending by token; nodes are indexes into the document's members. */
-function placedOf(doc: RingDoc): Placed[] {
+/** All vnodes, ascending by token; nodes are indexes into `members`. */
+function placedOf(members: readonly MemberShape[]): Placed[] {
   const { ringMembersMax } = limits;
   // As numbers, which sort without a call for each comparison.
-  const vnodes = new Uint32Array(doc.members.reduce((sum, { tokens }) => sum + tokens.length, 0));
+  const vnodes = new Uint32Array(members.reduce((sum, { tokens }) => sum + tokens.length, 0));
   let filled = 0;
-  doc.members.forEach(({ tokens }, node) => {
+  members.forEach(({ tokens }, node) => {
     for (const token of tokens) vnodes[filled++] = token * ringMembersMax + node;
   });
   vnodes.sort();
@@ -158,54 +167,68 @@ function placedOf(doc: RingDoc): Placed[] {
   return placed;
 }
 
-/** By bucket: index of the vnode at the smallest token that is not below it, wrapping round. */
-function arcsByBucket(placed: readonly Placed[]): Uint16Array {
+/** Where arcs end in either layout, ascending: within one of these arcs neither has more than one list. */
+function arcEnds(now: Layout, next: Layout | null): Bucket[] {
+  const isEnd = new Uint8Array(bucketCount);
+  for (const { members } of next === null ? [now] : [now, next])
+    for (const { tokens } of members) for (const token of tokens) isEnd[token] = 1;
+  const ends: Bucket[] = [];
+  for (let bucket = 0; bucket < bucketCount; bucket++) if (isEnd[bucket] === 1) ends.push(bucket);
+  return ends;
+}
+
+/** By bucket: index of the arc that ends at the smallest token which is not below it, wrapping round. */
+function arcsByBucket(ends: readonly Bucket[]): Uint16Array {
   const arcOf = new Uint16Array(bucketCount);
   let from = 0;
-  placed.forEach(({ token }, arc) => {
-    arcOf.fill(arc, from, token + 1);
-    from = token + 1;
+  ends.forEach((end, arc) => {
+    arcOf.fill(arc, from, end + 1);
+    from = end + 1;
   });
   return arcOf;
 }
 
-/** For each vnode, who holds the arc that ends at it. */
-function replicaSets(doc: RingDoc, placed: readonly Placed[], changing: boolean): ReplicaSet[] {
-  const lists = noLists();
-  const current = listsOf(doc, placed, ownsNow, lists);
-  const pending = changing ? listsOf(doc, placed, ownsNext, lists) : current;
+/** For each arc, who holds it. */
+function replicaSets(ends: readonly Bucket[], now: Layout, next: Layout | null): ReplicaSet[] {
+  const known = noLists();
+  const current = listsOf(ends, now, known);
+  const pending = next === null ? current : listsOf(ends, next, known);
   const sets = new Map<readonly NodeId[], Map<readonly NodeId[], ReplicaSet>>();
-  return current.map((now, i) => {
-    const next = pending[i]!;
-    const startingNow = shared(sets, now, () => new Map<readonly NodeId[], ReplicaSet>());
-    return shared(startingNow, next, () => ({ current: now, pending: sameNodes(now, next) ? null : next }));
+  return current.map((before, i) => {
+    const after = pending[i]!;
+    const startingSo = shared(sets, before, () => new Map<readonly NodeId[], ReplicaSet>());
+    return shared(startingSo, after, () => ({
+      current: before,
+      pending: sameNodes(before, after) ? null : after,
+    }));
   });
 }
 
-/** For each vnode, the preference list of its arc in the ring of those members that `owns` picks. */
+/** For each arc, its preference list in that layout. */
 function listsOf(
-  doc: RingDoc,
-  placed: readonly Placed[],
-  owns: (status: RingStatus) => boolean,
+  ends: readonly Bucket[],
+  { members, replicas }: Layout,
   known: KnownLists,
 ): (readonly NodeId[])[] {
-  const owning = doc.members.map((member) => owns(member.status));
-  const owned = placed.filter(({ node }) => owning[node]!);
-  const zones = doc.members.map((member) => member.zone);
-  const spread = spreadOver(zones, (node) => owning[node]!, doc.replicas);
+  const placed = placedOf(members);
+  const zones = members.map((member) => member.zone);
+  const spread = spreadOver(zones, () => true, replicas);
   const walk: Walk = {
-    nodeAt: (at) => owned[at]!.node,
-    next: (at) => (at + 1 === owned.length ? 0 : at + 1),
+    nodeAt: (at) => placed[at]!.node,
+    next: (at) => (at + 1 === placed.length ? 0 : at + 1),
   };
-  const lists = owned.map((_, at) => knownList(known, preferenceList(walk, at, spread), doc));
+  const lists = placed.map((_, at) => knownList(known, preferenceList(walk, at, spread), members));
   let next = 0;
-  return placed.map(({ node }) => lists[(owning[node]! ? next++ : next) % lists.length]!);
+  return ends.map((end) => {
+    while (next < placed.length && placed[next]!.token < end) next++;
+    return lists[next % lists.length]!;
+  });
 }
 
 /** A tree of lists by their nodes, one after the other: much cheaper than a text for each list as its name. */
 interface KnownLists {
   list: readonly NodeId[] | null;
-  readonly longer: Map<number, KnownLists>;
+  readonly longer: Map<NodeId, KnownLists>;
 }
 
 function noLists(): KnownLists {
@@ -213,10 +236,14 @@ function noLists(): KnownLists {
 }
 
 /** The list known for these members; made of their ids and remembered if there is none. */
-function knownList(known: KnownLists, nodes: readonly number[], doc: RingDoc): readonly NodeId[] {
+function knownList(
+  known: KnownLists,
+  nodes: readonly number[],
+  members: readonly MemberShape[],
+): readonly NodeId[] {
   let place = known;
-  for (const node of nodes) place = shared(place.longer, node, noLists);
-  place.list ??= nodes.map((node) => doc.members[node]!.nodeId);
+  for (const node of nodes) place = shared(place.longer, members[node]!.nodeId, noLists);
+  place.list ??= nodes.map((node) => members[node]!.nodeId);
   return place.list;
 }
 

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
 import { bucketCount, bucketsIn } from './bucket-range.ts';
-import { type Joiner, planFirst, planJoin, planReady } from './plan.ts';
+import { planDone, planFirst, planJoin } from './plan.ts';
+import type { Joiner } from './plan-operation.ts';
 import { type ReplicaSet, Ring } from './ring.ts';
 import type { RingDoc } from './ring-doc.ts';
 
@@ -27,11 +28,11 @@ const anyJoin: fc.Arbitrary<Join> = fc
   })
   .map(({ replicas, nodes }) => {
     const named = nodes.map((node, i): Joiner => ({ ...node, nodeId: `n${i}` as NodeId }));
-    const join = (doc: RingDoc, node: Joiner) => planReady(planJoin(doc, node)!, node.nodeId)!;
+    const join = (doc: RingDoc, node: Joiner) => planDone(planJoin(doc, node)!)!;
     const joiner = named.at(-1)!;
     const before = named.slice(1, -1).reduce(join, planFirst('0123456789abcdef', named[0]!, replicas));
     const during = planJoin(before, joiner)!;
-    const after = planReady(during, joiner.nodeId)!;
+    const after = planDone(during)!;
     return {
       before: new Ring(before),
       during: new Ring(during),

@@ -7,7 +7,7 @@ import { recordDigest } from '../codec/record.ts';
 import type { PeerMessage, ReplicaResult } from '../node/messages.ts';
 import { RecordStore } from '../replica/record-store.ts';
 import { type KeyRef, keyRef } from '../ring/key.ts';
-import { planFirst, planJoin, planReady } from '../ring/plan.ts';
+import { planDone, planFirst, planJoin } from '../ring/plan.ts';
 import { Ring } from '../ring/ring.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
 import { Cleaner } from './cleaner.ts';
@@ -16,7 +16,7 @@ import { HandOver } from './hand-over.ts';
 const [self, other] = ['n1', 'n2'] as NodeId[] as [NodeId, NodeId];
 const first = planFirst('0123456789abcdef', { nodeId: self, zone: 'z', weight: 1 }, 1);
 const joining = planJoin(first, { nodeId: other, zone: 'z', weight: 1 })!;
-const settled = new Ring(planReady(joining, other)!);
+const settled = new Ring(planDone(joining)!);
 const keys = Array.from({ length: 40 }, (_, index) => keyRef('default', `k${index}`));
 const own = keys.filter(({ bucket }) => settled.isReplica(self, bucket));
 const foreign = keys.filter(({ bucket }) => !settled.isReplica(self, bucket));
@@ -34,6 +34,7 @@ function cleaning() {
   const rows = new MemoryRows();
   const timers = new Timers();
   const owed = new Set<string>();
+  const freed = { count: 0 };
   const records = new RecordStore(rows.log, rows.disk, { cacheBytesMax: 0, onCorrupt: () => undefined });
   /** The one other replica: what it says of a record, and whether it takes one. */
   const peer = { reachable: true, silent: false, has: true, stores: 'ok' as ReplicaResult };
@@ -61,6 +62,7 @@ function cleaning() {
     records,
     handOver,
     owed: (ref) => owed.has(ref.row),
+    freed: () => freed.count++,
   });
   const put = (ref: KeyRef) => records.withRecord(ref, (entry) => records.write(entry, version));
   const pass = (ms: number) => {

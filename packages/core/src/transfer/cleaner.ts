@@ -25,11 +25,13 @@ export interface CleanerHost {
   readonly handOver: HandOver;
   /** Some replica is owed this key by this node, or a write of it is on its way: it must not be dropped yet. */
   owed(ref: KeyRef): boolean;
+  /** Nothing is left here that the ring in force gives to others. */
+  freed(): void;
 }
 
 /**
- * Frees what this node no longer owns. It runs only under a ring with no change in progress: the new owners became
- * normal only after they held the arcs durably. A record goes only by proof, when each of them has shown that it holds
+ * Frees what this node no longer owns, or all it has once it has left the ring. It runs only under a ring with no change in
+ * progress: the new owners became owners only after they held the arcs durably. A record goes only by proof, when each of them has shown that it holds
  * it. The cleaner needs no memory of its own: at each such ring, and at each boot, it looks at every range the ring
  * gives to others, which is a few empty look-ups when nothing is left there.
  */
@@ -43,7 +45,7 @@ export class Cleaner {
 
   ringChanged(ring: Ring): void {
     this.#epoch = ring.epoch;
-    if (ring.changing !== null || !ring.owners.includes(this.#host.self)) return;
+    if (ring.changing !== null) return;
     const { log, self } = this.#host;
     // What was accepted under the ring before may still be on its way to the disk, where a scan would not see it.
     log.whenDurable(log.lastSeq, () => this.#cleanRanges(ring.epoch, foreignRanges(ring, self)));
@@ -57,6 +59,7 @@ export class Cleaner {
       const range = ranges[index];
       if (range === undefined) {
         if (skipped) this.#host.timers.after(retryMs, () => this.#cleanRanges(epoch, ranges));
+        else this.#host.freed();
         return;
       }
       const scan = { after, until: bucketStart(range.to + 1), rowsMax: pageRowsMax, bytesMax: pageBytesMax };

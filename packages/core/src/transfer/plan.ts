@@ -1,6 +1,7 @@
 import type { NodeId } from '../base/ids.ts';
 import type { BucketRange } from '../ring/bucket-range.ts';
 import type { Ring } from '../ring/ring.ts';
+import { mustTake } from '../ring/takers.ts';
 
 /** Buckets to take over, and from whom: done when `needed` of the sources have given all they hold. */
 export interface TransferArc extends BucketRange {
@@ -9,14 +10,18 @@ export interface TransferArc extends BucketRange {
 }
 
 /**
- * What a joining node takes: the arcs it will hold, each from a majority of those who hold it now. Every write
- * acknowledged before the change is on a majority of them, and any two majorities share a node.
+ * What a node takes over for the change in progress: the arcs it will hold and cannot be sure to have whole, each from a
+ * majority of those who hold it now. Every write acknowledged before the change is on a majority of them, and any two
+ * majorities share a node.
  */
-export function joinPlan(ring: Ring, self: NodeId): TransferArc[] {
+export function transferPlan(ring: Ring, self: NodeId): TransferArc[] {
   const arcs: TransferArc[] = [];
-  ring.eachArc((range, { current, pending }) => {
-    if (pending === null || !pending.includes(self) || current.includes(self)) return;
-    append(arcs, { ...range, sources: current, needed: Math.floor(current.length / 2) + 1 });
+  ring.eachArc((range, set) => {
+    if (!mustTake(set, self)) return;
+    const sources = set.current.filter((node) => node !== self);
+    // What this node holds already is one of the majority.
+    const own = set.current.length - sources.length;
+    append(arcs, { ...range, sources, needed: Math.floor(set.current.length / 2) + 1 - own });
   });
   return arcs;
 }

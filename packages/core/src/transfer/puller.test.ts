@@ -25,6 +25,7 @@ function pulling(arcs: readonly TransferArc[] = [arc]) {
   const puller = new Puller(
     {
       timers,
+      epoch: () => 7,
       heardEpoch: () => undefined,
       closeCall: () => undefined,
       progress: () => undefined,
@@ -38,7 +39,6 @@ function pulling(arcs: readonly TransferArc[] = [arc]) {
         then(state.stores);
       },
     },
-    7,
     arcs,
     () => state.done++,
   );

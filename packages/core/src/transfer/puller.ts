@@ -1,7 +1,8 @@
-import type { NodeId, RingEpoch } from '../base/ids.ts';
+import { unreachable } from '../base/assert.ts';
+import type { MonoMs, NodeId, RingEpoch } from '../base/ids.ts';
 import type { Timer, Timers } from '../base/timers.ts';
 import type { StoredRecord } from '../causality/record.ts';
-import type { PeerMessage, PullReply } from '../node/messages.ts';
+import type { PeerMessage, PullReply, ReplicaResult } from '../node/messages.ts';
 import type { KeyRef } from '../ring/key.ts';
 import { bucketStart } from '../ring/rows.ts';
 import type { TransferArc } from './plan.ts';
@@ -15,8 +16,31 @@ const doubtMs = 2000;
 /** A source that says nothing for so long, in ms, is asked again: its answer may be lost with its connection. */
 const answerMs = 10_000;
 
+/** Why nothing comes: what the last source that gave nothing said of itself. */
+export type PullObstacle =
+  | 'paused'
+  | 'unreachable'
+  | 'recovering'
+  | 'damaged'
+  | 'behind'
+  | 'overloaded'
+  | 'disk';
+
+/** How far taking over has come. */
+export interface PullProgress {
+  readonly bucketsDone: number;
+  readonly bucketsTotal: number;
+  readonly bytes: number;
+  /** Expected time to go at the pace so far, in ms; null while nothing is done yet. */
+  readonly etaMs: number | null;
+  /** null while records come. */
+  readonly obstacle: PullObstacle | null;
+}
+
 export interface PullerHost {
   readonly timers: Timers;
+  /** The ring's epoch. */
+  epoch(): RingEpoch;
   heardEpoch(node: NodeId, epoch: RingEpoch): void;
   call(
     source: NodeId,
@@ -48,7 +72,6 @@ interface Stream {
  */
 export class Puller {
   readonly #host: PullerHost;
-  readonly #epoch: RingEpoch;
   readonly #waiting: TransferArc[];
   readonly #finished: () => void;
   readonly #timers = new Set<Timer>();
@@ -58,23 +81,45 @@ export class Puller {
   #bytes = 0;
   #active = 0;
   #stopped = false;
+  /** What was to be asked next when this was paused; null while it is not. */
+  #held: (() => void)[] | null = null;
+  #obstacle: PullObstacle | null = null;
+  #startedAt: MonoMs = 0;
 
   /** `finished` is called once, when every arc has been given by as many sources as it needs. */
-  constructor(host: PullerHost, epoch: RingEpoch, arcs: readonly TransferArc[], finished: () => void) {
+  constructor(host: PullerHost, arcs: readonly TransferArc[], finished: () => void) {
     this.#host = host;
-    this.#epoch = epoch;
     this.#waiting = [...arcs];
     this.#finished = finished;
     this.#bucketsTotal = arcs.reduce((sum, arc) => sum + arc.to - arc.from + 1, 0);
   }
 
-  get progress(): { readonly bucketsDone: number; readonly bucketsTotal: number; readonly bytes: number } {
-    return { bucketsDone: this.#bucketsDone, bucketsTotal: this.#bucketsTotal, bytes: this.#bytes };
+  get progress(): PullProgress {
+    const [done, total] = [this.#bucketsDone, this.#bucketsTotal];
+    const elapsedMs = this.#host.timers.now - this.#startedAt;
+    return {
+      bucketsDone: done,
+      bucketsTotal: total,
+      bytes: this.#bytes,
+      etaMs: done === 0 ? null : (elapsedMs * (total - done)) / done,
+      obstacle: this.#held === null ? this.#obstacle : 'paused',
+    };
   }
 
   start(): void {
+    this.#startedAt = this.#host.timers.now;
     if (this.#waiting.length === 0) return this.#finished();
     while (this.#active < arcsAtOnce && this.#waiting.length > 0) this.#startArc();
+  }
+
+  /** Asks for no more pages until it is resumed; what was asked for already is still taken in. */
+  setPaused(paused: boolean): void {
+    if (paused) this.#held ??= [];
+    else {
+      const held = this.#held ?? [];
+      this.#held = null;
+      for (const ask of held) ask();
+    }
   }
 
   /** The ring has moved on: what was to be taken is no longer what matters. */
@@ -96,6 +141,7 @@ export class Puller {
 
   #pull(stream: Stream, streams: readonly Stream[]): void {
     if (this.#stopped || arcDone(streams)) return;
+    if (this.#held !== null) return void this.#held.push(() => this.#pull(stream, streams));
     const { from, to } = stream.arc;
     let open = true;
     const answered = (reply: PeerMessage | null) => {
@@ -109,20 +155,25 @@ export class Puller {
     const timeout = this.#host.timers.after(answerMs, () => answered(null));
     this.#timers.add(timeout);
     const build = (id: number) =>
-      ({ kind: 'pull', rpc: id, epoch: this.#epoch, from, to, after: stream.after }) as const;
+      ({ kind: 'pull', rpc: id, epoch: this.#host.epoch(), from, to, after: stream.after }) as const;
     let rpc = 0;
     rpc = this.#host.call(stream.source, build, answered);
     if (open) this.#calls.add(rpc);
   }
 
   #replied(stream: Stream, streams: readonly Stream[], reply: PeerMessage | null): void {
+    const result = reply?.kind === 'pullReply' ? reply.result : null;
+    this.#obstacle = obstacleOf(result);
     if (reply?.kind !== 'pullReply') return this.#later(stream, streams);
     if (reply.result === 'staleEpoch') this.#host.heardEpoch(stream.source, reply.epoch);
     if (reply.result !== 'ok' && reply.result !== 'recovering') return this.#later(stream, streams);
     if (reply.result === 'recovering') stream.doubtful = true;
     this.#mergePage(reply, stream.source, (stored) => {
       if (this.#stopped) return;
-      if (!stored) return this.#later(stream, streams);
+      if (!stored) {
+        this.#obstacle = 'disk';
+        return this.#later(stream, streams);
+      }
       if (reply.next === null) return this.#streamDone(stream, streams);
       stream.after = reply.next;
       this.#pull(stream, streams);
@@ -169,6 +220,29 @@ export class Puller {
       this.#pull(stream, streams);
     });
     this.#timers.add(timer);
+  }
+}
+
+function obstacleOf(result: ReplicaResult | null): PullObstacle | null {
+  switch (result) {
+    case 'ok':
+      return null;
+    case null:
+      return 'unreachable';
+    case 'recovering':
+      return 'recovering';
+    case 'corrupt':
+      return 'damaged';
+    case 'overloaded':
+      return 'overloaded';
+    case 'diskFull':
+      return 'disk';
+    case 'staleEpoch':
+    case 'unknownEpoch':
+    case 'notReplica':
+      return 'behind';
+    default:
+      return unreachable(result);
   }
 }
 

@@ -73,6 +73,7 @@ export function makeDelivery(parts: Parts): HintDelivery {
     self: parts.options.nodeId,
     timers: parts.timers,
     isReachable: (node) => parts.swim.isAlive(node),
+    isMember: (node) => (parts.consensus.current()?.member(node) ?? null) !== null,
     epoch: () => parts.consensus.current()?.epoch ?? null,
     replicasOf: parts.replicasOf,
     heardEpoch: parts.heardEpoch,

@@ -49,6 +49,7 @@ export function makeStats(parts: Parts): StatsBoard {
     self: parts.options.nodeId,
     wallMs: () => parts.wallMs(),
     counts: () => parts.counts(),
+    transfer: () => parts.ownership.transfer,
     peers: () =>
       parts.swim
         .members()

@@ -21,6 +21,7 @@ export function makeConsensus(parts: Parts): RingConsensus {
     timers: parts.timers,
     random: parts.random,
     self: { nodeId: parts.options.nodeId, zone: parts.options.zone, weight: parts.options.weight },
+    replaces: parts.options.replaces ?? null,
     actor: () => parts.minter.actor,
     send: (to, message) => void parts.send(to, message),
     persist: (rows, then) => {
@@ -49,11 +50,19 @@ function ringMembersHeardOf(parts: Parts): NodeId[] {
     .map((member) => member.nodeId);
 }
 
+/** What the newest ring is about. */
+function ringReason({ doc, changing }: Ring): string {
+  if (changing === null) return 'settled';
+  const moving = doc.members.filter(({ status }) => status !== 'normal');
+  const words = moving.map(({ nodeId, status }) => `${nodeId} is ${status}`);
+  return words.length > 0 ? words.join(', ') : changing.operation;
+}
+
 function ringChanged(parts: Parts, ring: Ring, previous: Ring | null): void {
   parts.event({
     type: 'ring',
     epoch: ring.epoch,
-    reason: ring.changing === null ? 'settled' : `${ring.changing.nodeId} is ${ring.changing.status}`,
+    reason: ringReason(ring),
   });
   parts.unsettled.adopt(parts.replicasOf, parts.options.nodeId);
   parts.newcomers.ringChanged(ring, previous);
@@ -73,6 +82,7 @@ export function makeOwnership(parts: Parts, meta: ReadonlyMap<string, ReadRow>):
       self: parts.options.nodeId,
       puller: pullerHost(parts),
       requestJoin: () => parts.consensus.requestJoin(),
+      departed: () => parts.consensus.departed,
       ready: () => parts.consensus.ready(),
       oweEverybody: (ring) => {
         for (const { nodeId } of ring.doc.members)
@@ -102,6 +112,7 @@ function stateChanged(parts: Parts, state: NodeState, reason: string): void {
 function pullerHost(parts: Parts): PullerHost {
   return {
     timers: parts.timers,
+    epoch: () => parts.consensus.current()?.epoch ?? 0,
     heardEpoch: parts.heardEpoch,
     call: (source, build, answered) => parts.calls.call(source, build, answered),
     closeCall: (rpc) => parts.calls.close(rpc),
@@ -137,5 +148,6 @@ export function makeCleaner(parts: Parts): Cleaner {
       ask: (target, build, withinMs, answered) => ask(parts, target, build, withinMs, answered),
     }),
     owed: (ref) => parts.hintStore.holds(ref) || parts.unsettled.holds(ref),
+    freed: () => parts.ownership.freed(),
   });
 }

@@ -1,0 +1,72 @@
+import type { MonoMs, NodeId } from '../base/ids.ts';
+import { planNext } from './operation-list.ts';
+import { planDone } from './plan.ts';
+import type { Ring } from './ring.ts';
+import type { RingDoc } from './ring-doc.ts';
+import type { RingHost } from './ring-host.ts';
+import type { RingCommand, RingRefusal } from './ring-operation.ts';
+import { takersOf } from './takers.ts';
+
+/** How much longer than the owner before it each waits until it proposes what is due, in ms: about what a proposal takes. */
+const turnMs = 1500;
+
+/** How far the change in progress has come, and which ring is due next. */
+export class RingProgress {
+  readonly #host: RingHost;
+  #takers: ReadonlySet<NodeId> = new Set();
+  /** Of the takers, those that say they hold all that the change gives them. */
+  readonly #ready = new Set<NodeId>();
+  #enforcedAt: MonoMs = 0;
+
+  constructor(host: RingHost) {
+    this.#host = host;
+  }
+
+  enforced(ring: Ring): void {
+    this.#takers = takersOf(ring);
+    this.#ready.clear();
+    this.#enforcedAt = this.#host.timers.now;
+  }
+
+  ready(node: NodeId): void {
+    this.#ready.add(node);
+  }
+
+  /** Who is still to say that it has taken over what the change in progress gives it. */
+  get awaited(): readonly NodeId[] {
+    return [...this.#takers].filter((node) => !this.#ready.has(node));
+  }
+
+  /**
+   * The next ring that this owner should propose now, or null. Any owner may; they take turns, by their ids and by how long
+   * the ring has been in force, so that mostly one does, and always somebody.
+   */
+  due(ring: Ring): RingDoc | null {
+    const { nodeId } = this.#host.self;
+    const alive = ring.owners.filter((node) => node === nodeId || this.#host.isAlive(node));
+    if (this.#host.timers.now - this.#enforcedAt < alive.indexOf(nodeId) * turnMs) return null;
+    if (ring.changing === null) return planNext(ring.doc);
+    return this.awaited.length === 0 ? planDone(ring.doc) : null;
+  }
+
+  /** What a ring cannot know: nobody is drained who cannot give, and nobody removed who may be giving still. */
+  objection(command: RingCommand): RingRefusal | null {
+    if (command.kind !== 'begin' || command.force) return null;
+    const { aim } = command;
+    switch (aim.kind) {
+      case 'drain':
+        return this.#isAlive(aim.nodeId) ? null : 'nodeUnreachable';
+      case 'remove':
+        return this.#isAlive(aim.nodeId) ? 'nodeAlive' : null;
+      case 'replace':
+        if (this.#isAlive(aim.nodeId)) return 'nodeAlive';
+        return this.#isAlive(aim.by) ? null : 'nodeUnreachable';
+      default:
+        return null;
+    }
+  }
+
+  #isAlive(node: NodeId): boolean {
+    return node === this.#host.self.nodeId || this.#host.isAlive(node);
+  }
+}
