@@ -7,7 +7,7 @@ import type { MemberShape } from './ring-doc.ts';
 const passesMax = 64;
 
 /** A member may own so much more than is fair for its weight before tokens move that nothing forces to. */
-const unevenMax = 1.02;
+const unevenMax = 1.04;
 
 /** The border between two vnodes that stay: the arcs of vnodes that go between them, if any, are a gap. */
 interface Border {

@@ -75,7 +75,7 @@ function textOf(doc: RingDoc): string {
     weight,
     tokens,
   ]);
-  return JSON.stringify([doc.clusterId, doc.epoch, doc.replicas, members]);
+  return JSON.stringify([doc.clusterId, doc.epoch, doc.replicas, members, doc.change, doc.operations]);
 }
 
 /** Recomputes from the bare document what its preference lists must satisfy; null if they do. */

@@ -1,3 +1,5 @@
+import { bucketsIn } from '@starling/core/ring/bucket-range.ts';
+import type { Ring } from '@starling/core/ring/ring.ts';
 import type { RingDoc } from '@starling/core/ring/ring-doc.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type Checker, ensure } from './checker.ts';
@@ -14,21 +16,24 @@ const balancedRingsMax = 2000;
 
 /**
  * I21: ownership is balanced and a change moves hardly more than it must. Observes every ring whose members are all
- * normal, and each pair of rings before and after one node has joined, computed from the bare tokens.
+ * normal, and each pair of rings before and after one node has joined or left, computed from the bare tokens.
  */
 export class Balance implements Checker {
   readonly id = 'I21';
-  readonly #settled = new Map<string, RingDoc>();
+  readonly #settled = new Map<string, Ring>();
   #newestEpoch = 0;
 
   stepped(process: SimProcess): void {
-    const doc = process.machine?.ring()?.doc;
-    if (doc === undefined || doc.epoch <= this.#newestEpoch) return;
+    const ring = process.machine?.ring() ?? null;
+    if (ring === null || ring.epoch <= this.#newestEpoch) return;
+    const { doc } = ring;
     this.#newestEpoch = doc.epoch;
     if (doc.members.some((member) => member.status !== 'normal')) return;
     const before = this.#settled.get(doc.clusterId) ?? null;
-    this.#settled.set(doc.clusterId, doc);
-    this.#check(before, doc);
+    this.#settled.set(doc.clusterId, ring);
+    this.#check(before?.doc ?? null, doc);
+    if (before !== null && doc.members.length === before.doc.members.length - 1)
+      this.#checkLeave(before, ring);
   }
 
   #check(before: RingDoc | null, doc: RingDoc): void {
@@ -51,6 +56,29 @@ export class Balance implements Checker {
     }
     if (balancedRings.size < balancedRingsMax) balancedRings.add(text);
   }
+
+  /** Every copy that the leaving node held goes to one other node, where there is another; hardly any other copy moves. */
+  #checkLeave(before: Ring, after: Ring): void {
+    const gone = before.doc.members.find(({ nodeId }) => after.member(nodeId) === null)?.nodeId;
+    if (gone === undefined) return;
+    const must = after.effectiveReplicas < before.effectiveReplicas ? 0 : bucketsIn(before.bucketsOf(gone));
+    const moved = copiesGained(before, after);
+    ensure(
+      this.id,
+      moved <= must * movementMax,
+      () => `epoch ${after.epoch}: ${gone} left, and ${moved} copies of buckets moved where ${must} had to`,
+    );
+  }
+}
+
+/** Copies of buckets that are where they were not before. */
+export function copiesGained(before: Ring, after: Ring): number {
+  let gained = 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const held = before.replicasOf(bucket).current;
+    for (const node of after.replicasOf(bucket).current) if (!held.includes(node)) gained++;
+  }
+  return gained;
 }
 
 /** Index of the member that owns each bucket: that of the smallest token not below it, wrapping round. */

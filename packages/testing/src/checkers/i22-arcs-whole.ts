@@ -11,7 +11,7 @@ import { AcknowledgedWrites } from './strict-writes.ts';
 
 /**
  * I22, on the way: an arc that changes hands is given whole, arrives whole and is not dropped while it is owed. A page
- * holds all that its giver had accepted when it was asked; a joiner that says it is ready holds every write that a
+ * holds all that its giver had accepted when it was asked; whoever says that it is ready holds every write that a
  * majority acknowledged before the change began; and nobody drops a record which it still owes to an owner that lacks
  * it. Observes pages, the word of joiners and removals, against memory and disks.
  */
@@ -19,8 +19,8 @@ export class ArcsWhole implements Checker {
   readonly id = 'I22';
   readonly #context: CheckContext;
   readonly #acknowledged: AcknowledgedWrites;
-  /** How many writes had been acknowledged when an epoch was first in force anywhere. */
-  readonly #before = new Map<RingEpoch, number>();
+  /** How many writes had been acknowledged when the change of an operation was first in force anywhere. */
+  readonly #before = new Map<string, number>();
   /** What each process had accepted under the rows it was asked for, by caller and call. */
   readonly #asked: Map<string, ReadonlyMap<string, VersionVector>>[] = [];
   /** A disk that forgets may not know what it is asked for. */
@@ -41,8 +41,9 @@ export class ArcsWhole implements Checker {
   }
 
   stepped(process: SimProcess): void {
-    const epoch = process.machine?.ring()?.epoch ?? 0;
-    if (!this.#before.has(epoch)) this.#before.set(epoch, this.#acknowledged.count);
+    const changing = process.machine?.ring()?.changing ?? null;
+    if (changing !== null && !this.#before.has(changing.operation))
+      this.#before.set(changing.operation, this.#acknowledged.count);
   }
 
   input(process: SimProcess, input: Input): void {
@@ -102,10 +103,11 @@ export class ArcsWhole implements Checker {
   }
 
   #checkReady(process: SimProcess, epoch: RingEpoch): void {
-    if (this.#forgetful || process.machine?.ring()?.epoch !== epoch) return;
+    const ring = process.machine?.ring() ?? null;
+    if (this.#forgetful || ring?.epoch !== epoch || ring.changing === null) return;
     const missing = this.#acknowledged.missingOn(
       process,
-      this.#before.get(epoch) ?? 0,
+      this.#before.get(ring.changing.operation) ?? 0,
       ({ current, pending }, self) => pending?.includes(self) === true && !current.includes(self),
     );
     ensure(

@@ -20,8 +20,12 @@ export class HintsKept implements Checker {
   /** Hint, note and owed rows of each process as its machine sees them: written, durable or not. */
   readonly #rows: Set<string>[] = [];
   readonly #historyMayBeLost: boolean;
-  /** Replicas of the key when each event was minted: those that come later get it by transfer, not by its writer. */
-  readonly #owedTo = new Map<string, readonly string[]>();
+  /**
+   * Replicas of the key since each event was minted, by the event's dot: those that come later, or come back, get it by
+   * transfer, not by its writer.
+   */
+  readonly #owedTo = new Map<string, { readonly row: string; readonly replicas: readonly string[] }>();
+  #newestEpoch = 0;
   /** Each process's own writes that are not reported durable, with their batch; its number is 0 while it is written. */
   readonly #unsynced: { readonly event: GhostEvent; seq: number }[][] = [];
 
@@ -40,6 +44,16 @@ export class HintsKept implements Checker {
     this.#unsynced[process.index] = [];
   }
 
+  stepped({ machine }: SimProcess): void {
+    const ring = machine?.ring() ?? null;
+    if (ring === null || ring.epoch <= this.#newestEpoch) return;
+    this.#newestEpoch = ring.epoch;
+    for (const [dot, { row, replicas }] of this.#owedTo) {
+      const still = replicas.filter((node) => ring.isReplica(node as NodeId, bucketOfRow(row)));
+      if (still.length < replicas.length) this.#owedTo.set(dot, { row, replicas: still });
+    }
+  }
+
   durable(process: SimProcess, seq: number): void {
     const unsynced = this.#unsynced[process.index]!;
     while (unsynced.length > 0 && unsynced[0]!.seq <= seq) unsynced.shift();
@@ -47,7 +61,7 @@ export class HintsKept implements Checker {
 
   applied({ process, row, minted }: Applied): void {
     if (minted === null) return;
-    this.#owedTo.set(minted.dot, this.#replicasOf(process, row));
+    this.#owedTo.set(minted.dot, { row, replicas: this.#replicasOf(process, row) });
     this.#unsynced[process.index]!.push({ event: minted, seq: 0 });
   }
 
@@ -94,7 +108,7 @@ export class HintsKept implements Checker {
     const record = durableRecord(world.process(replica), row);
     const there = record === null ? new Set<GhostEvent>() : ghost.downset(record);
     for (const event of events) {
-      if (!this.#owedTo.get(event.dot)?.includes(replica)) continue;
+      if (!this.#owedTo.get(event.dot)?.replicas.includes(replica)) continue;
       if (there.has(event) || rows.has(`${notePrefix}${event.sibling.dot.counter.toString(36)}/${row}`))
         continue;
       ensure(

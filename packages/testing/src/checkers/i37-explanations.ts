@@ -16,7 +16,8 @@ export class Explanations implements Checker {
   constructor(context: CheckContext) {
     this.#context = context;
     const { coldStart, faults } = context.world.options;
-    this.#steady = !coldStart && faults['operator.join'] === undefined;
+    this.#steady =
+      !coldStart && faults['operator.join'] === undefined && faults['operator.drain'] === undefined;
   }
 
   replied(process: SimProcess, _id: number, answer: ClientAnswer): void {

@@ -59,7 +59,14 @@ function ringOf(
 
 function doc(zone: string): RingDoc {
   const member = { nodeId: 'n1' as NodeId, status: 'normal', zone, weight: 1, tokens: [1] } as const;
-  return { clusterId: '0123456789abcdef', epoch: 2, replicas: 1, members: [member] };
+  return {
+    clusterId: '0123456789abcdef',
+    epoch: 2,
+    replicas: 1,
+    members: [member],
+    change: null,
+    operations: [],
+  };
 }
 
 const ballot = (round: number) => ({ round, actor: 'n1~1.0' as ActorId });

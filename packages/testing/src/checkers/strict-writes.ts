@@ -8,10 +8,16 @@ import type { WriteEntry } from '../workload/ledger.ts';
 import type { CheckContext } from './checker.ts';
 import { copiesFor } from './i25-durability-order.ts';
 
+interface AcknowledgedWrite {
+  readonly dot: string;
+  /** A majority of the replicas was promised for it. */
+  readonly strict: boolean;
+}
+
 /** The writes clients were told are done, in the order in which they heard it. */
 export class AcknowledgedWrites {
   readonly #context: CheckContext;
-  readonly #entries: WriteEntry[] = [];
+  readonly #entries: AcknowledgedWrite[] = [];
 
   constructor(context: CheckContext) {
     this.#context = context;
@@ -21,8 +27,13 @@ export class AcknowledgedWrites {
     return this.#entries.length;
   }
 
-  add(entry: WriteEntry): void {
-    this.#entries.push(entry);
+  add({ dot, level }: WriteEntry): void {
+    // By every ring that is in force anywhere: what is a majority of two is none of three.
+    const strict = this.#context.world.processes.every(({ machine }) => {
+      const replicas = machine?.ring()?.effectiveReplicas;
+      return replicas === undefined || asksMajority(level, replicas);
+    });
+    this.#entries.push({ dot: dot ?? '', strict });
   }
 
   /**
@@ -37,12 +48,12 @@ export class AcknowledgedWrites {
     const { ghost } = this.#context;
     const ring = process.machine?.ring() ?? null;
     if (ring === null) return null;
-    for (const { dot, level } of this.#entries.slice(0, count)) {
-      const event = ghost.eventOf(dot ?? '');
+    for (const { dot, strict } of this.#entries.slice(0, count)) {
+      const event = strict ? ghost.eventOf(dot) : null;
       const ref = event === null ? null : keyRefOfRow(event.row);
       if (event === null || ref === null) continue;
       const sets = ring.replicasOf(ref.bucket);
-      if (!concerns(sets, process.nodeId) || !asksMajority(level, sets.current.length)) continue;
+      if (!concerns(sets, process.nodeId)) continue;
       // Damage is for the disk's owner to mend once it reads the row; nothing was left out.
       if (process.disk.read(event.row) === 'corrupt') continue;
       const record = durableRecord(process, event.row);

@@ -63,7 +63,8 @@ export function changedRows(before: SortedRows, after: SortedRows): string[] {
 function othersHealthy(world: World, victim: SimProcess): boolean {
   return world.processes.every((process) => {
     if (process === victim || process.boots === 0) return true;
-    return process.machine?.state === 'normal' && process.disk.snapshot().corrupt.size === 0;
+    const state = process.machine?.state;
+    return (state === 'normal' || state === 'left') && process.disk.snapshot().corrupt.size === 0;
   });
 }
 

@@ -28,6 +28,8 @@ export const faultKinds = [
   'clock.jump',
   'clock.freeze',
   'operator.join',
+  'operator.drain',
+  'operator.interfere',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -39,4 +41,6 @@ export const withinBudget: ReadonlySet<FaultKind> = new Set([
   'disk.wipe',
   'process.move',
   'operator.join',
+  'operator.drain',
+  'operator.interfere',
 ]);

@@ -3,6 +3,7 @@ import { changedRows, mayLose, mayWipe } from './budget.ts';
 import { type FaultKind, faultKinds, withinBudget } from './fault-kinds.ts';
 import type { PlannedFault } from './fault-plan.ts';
 import { Hands } from './hands.ts';
+import { Operator, showTheOthers } from './operator.ts';
 import { type Cut, drawPartition, partitionShapes } from './partitions.ts';
 import { Prng } from './prng.ts';
 import type { SimProcess } from './process.ts';
@@ -15,6 +16,7 @@ export class Nemesis {
   readonly struck: Partial<Record<FaultKind, number>> = {};
   readonly #world: World;
   readonly #hands: Hands;
+  readonly #ringOperator: Operator;
   /** Undoes what is still in force. */
   readonly #undo = new Set<() => void>();
   /** Only one node may move in a lifetime: two that moved while apart would never find each other again. */
@@ -24,6 +26,7 @@ export class Nemesis {
   constructor(world: World) {
     this.#world = world;
     this.#hands = new Hands(world);
+    this.#ringOperator = new Operator(world);
   }
 
   schedule(plan: readonly PlannedFault[]): void {
@@ -52,6 +55,7 @@ export class Nemesis {
       process.resume();
       if (process.boots > 0) process.start();
     }
+    this.#ringOperator.resumeAll();
     this.#world.trace.note(this.#world.now, 'heal', -1);
   }
 
@@ -83,7 +87,7 @@ export class Nemesis {
       case 'clock':
         return this.#clock(fault, random);
       default:
-        return this.#join();
+        return this.#ringOperator.strike(fault.kind, random);
     }
   }
 
@@ -257,7 +261,7 @@ export class Nemesis {
     const noticed = random.chance(0.5) ? disk.loseBatch() : disk.loseTail(1 + random.below(8));
     if (noticed && mayLose(this.#world, victim, changedRows(before.rows, disk.snapshot().rows), before)) {
       // It may have forgotten where the others are, and they may not find it.
-      this.#showTheOthers(victim);
+      showTheOthers(this.#world, victim);
       return true;
     }
     disk.restore(before, 'rolledBack');
@@ -269,7 +273,7 @@ export class Nemesis {
     if (!mayWipe(this.#world, victim)) return false;
     victim.kill(true);
     victim.disk.wipe();
-    this.#showTheOthers(victim);
+    showTheOthers(this.#world, victim);
     this.#undoAfter(durationMs / 4, () => victim.start());
     return true;
   }
@@ -284,20 +288,6 @@ export class Nemesis {
       this.#hands.jump(victim, random.real(-reach, reach));
     }
     return true;
-  }
-
-  #join(): boolean {
-    const waiting = this.#world.processes.find((process) => process.boots === 0 && process.state === 'down');
-    if (waiting === undefined) return false;
-    this.#showTheOthers(waiting);
-    waiting.start();
-    return true;
-  }
-
-  /** The operator says where the cluster is, as it is now. */
-  #showTheOthers(newcomer: SimProcess): void {
-    const others = this.#started().filter((process) => process !== newcomer);
-    newcomer.options = { ...newcomer.options, seeds: others.map((process) => process.options.address) };
   }
 
   #undoAfter(durationMs: number, undo: () => void): void {

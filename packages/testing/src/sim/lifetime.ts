@@ -284,13 +284,16 @@ function watcherOf(watchers: readonly Partial<ClientWatcher>[]): ClientWatcher {
   };
 }
 
-/** All are normal members of one and the same settled ring. */
+/** All are normal members of one and the same settled ring, or have left it for good, and nothing more is asked of it. */
 export function isFormed(processes: readonly SimProcess[]): boolean {
   const epoch = processes[0]?.machine?.ring()?.epoch;
-  return processes.every(({ machine }) => {
+  const staying = processes.filter(({ machine }) => machine?.state !== 'left').length;
+  return processes.every(({ nodeId, machine }) => {
     const ring = machine?.ring() ?? null;
-    if (machine === null || ring === null || machine.state !== 'normal') return false;
-    return ring.epoch === epoch && ring.changing === null && ring.doc.members.length >= processes.length;
+    if (machine === null || ring === null || ring.epoch !== epoch || ring.changing !== null) return false;
+    if (ring.doc.operations.some(({ state }) => state === 'queued')) return false;
+    if (machine.state === 'left') return ring.member(nodeId) === null;
+    return machine.state === 'normal' && ring.doc.members.length >= staying;
   });
 }
 

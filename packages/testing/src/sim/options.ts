@@ -98,7 +98,9 @@ export function drawOptions(seed: number): LifetimeOptions {
     burstMs: 0,
     workload: { ...drawWorkload(random), ...drawExtras(extras) },
   };
-  return focused(drawn, new Prng(seed, 0xf0c05));
+  const options = focused(drawn, new Prng(seed, 0xf0c05));
+  const faults = { ...options.faults, ...drawRingOperations(new Prng(seed, 0x70b0)) };
+  return { ...options, faults };
 }
 
 function drawLink(random: Prng): LinkProfile {
@@ -149,9 +151,21 @@ function drawEnds(random: Prng): Pick<Tuning, 'expiryGraceMs' | 'expirySweepMs'>
   return { expiryGraceMs: random.pick([0, 500, 3000]), expirySweepMs: random.between(50, 1000) };
 }
 
+/** Drawn apart from the others, so that seeds of before there were any still give what they gave. */
+const ringOperations: readonly FaultKind[] = ['operator.drain', 'operator.interfere'];
+
+function drawRingOperations(random: Prng): Partial<Record<FaultKind, number>> {
+  if (!random.chance(0.3)) return {};
+  const drains = random.between(1, 3);
+  return random.chance(0.5)
+    ? { 'operator.drain': drains, 'operator.interfere': random.between(1, 3) }
+    : { 'operator.drain': drains };
+}
+
 function drawFaults(random: Prng): Partial<Record<FaultKind, number>> {
   const faults: Partial<Record<FaultKind, number>> = {};
   for (const kind of faultKinds) {
+    if (ringOperations.includes(kind)) continue;
     if (random.chance(0.5)) continue;
     const count = random.chance(0.5) ? 1 : random.between(0, 3);
     if (count > 0) faults[kind] = count;

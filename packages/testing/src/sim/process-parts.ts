@@ -4,6 +4,7 @@ import type { Random } from '@starling/core/base/random.ts';
 import type { ClientAnswer } from '@starling/core/coordinator/request.ts';
 import type { StarlingNode } from '@starling/core/node/node.ts';
 import type { BootImage, NodeOptions } from '@starling/core/node/options.ts';
+import type { CommandAnswer } from '@starling/core/ring/command-desk.ts';
 import type { NodeClock } from './clock.ts';
 import type { SimDisk } from './disk.ts';
 import type { Network } from './network.ts';
@@ -56,6 +57,7 @@ export interface ProcessWorld {
   endpointOf(address: Address): number;
   nodeIdOf(endpoint: number): NodeId;
   readonly wire: Wire;
+  commanded(id: number, answer: CommandAnswer): void;
   answered(process: SimProcess, id: number, answer: ClientAnswer): void;
   /** Requests this process will never answer: it died. */
   orphaned(process: SimProcess): void;

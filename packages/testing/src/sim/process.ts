@@ -260,6 +260,8 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
         );
         this.#world.observers.replied(this, effect.id, effect.answer);
         return this.#world.answered(this, effect.id, effect.answer);
+      case 'commanded':
+        return this.#world.commanded(effect.id, effect.answer);
       case 'event':
         return this.#world.observers.event(this, effect.event);
       case 'found':

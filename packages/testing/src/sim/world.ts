@@ -4,6 +4,8 @@ import { parseAddress, parseNodeId } from '@starling/core/base/ids.ts';
 import type { ClientAnswer, ClientRequest } from '@starling/core/coordinator/request.ts';
 import type { NodeOptions } from '@starling/core/node/options.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { CommandAnswer } from '@starling/core/ring/command-desk.ts';
+import type { RingCommand } from '@starling/core/ring/ring-operation.ts';
 import { NodeClock } from './clock.ts';
 import { type DiskSnapshot, SimDisk } from './disk.ts';
 import { Network } from './network.ts';
@@ -47,6 +49,7 @@ export class World implements ProcessWorld {
   readonly #endpoints = new Map<Address, number>();
   readonly #calls: Map<number, (end: CallEnd) => void>[] = [];
   #nextCall = 1;
+  readonly #commands = new Map<number, (answer: CommandAnswer) => void>();
 
   constructor(parts: WorldParts) {
     const { options } = parts;
@@ -141,6 +144,24 @@ export class World implements ProcessWorld {
     const end = this.#calls[process.index]!.get(id);
     this.#calls[process.index]!.delete(id);
     if (end !== undefined) this.chronicle?.answered(id, answer);
+    end?.(answer);
+  }
+
+  /** Has a command carried out through a process; `end` is called once, unless the process dies. */
+  command(
+    process: SimProcess,
+    command: RingCommand,
+    withinMs: number,
+    end: (answer: CommandAnswer) => void,
+  ): void {
+    const id = this.#nextCall++;
+    this.#commands.set(id, end);
+    process.deliver({ type: 'command', id, command, deadlineAt: process.clock.mono(this.now) + withinMs });
+  }
+
+  commanded(id: number, answer: CommandAnswer): void {
+    const end = this.#commands.get(id);
+    this.#commands.delete(id);
     end?.(answer);
   }
 

@@ -1,0 +1,80 @@
+/** The operator who changes the ring while everything else goes wrong. */
+import type { RingAim, RingCommand, RingOperation } from '@starling/core/ring/ring-operation.ts';
+import type { Prng } from './prng.ts';
+import type { SimProcess } from './process.ts';
+import type { World } from './world.ts';
+
+/** How long an operator waits for an answer, in virtual ms. */
+const patienceMs = 8000;
+/** How often an operation that stands still when faults are over is asked to go on, in virtual ms, and how often at most. */
+const resumeEveryMs = 500;
+const resumesMax = 200;
+
+export class Operator {
+  readonly #world: World;
+  #asked = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Asks any running node to drain any member. */
+  drain(random: Prng): boolean {
+    const members = this.#newestRing()?.doc.members ?? [];
+    if (members.length < 2) return false;
+    const { nodeId } = random.pick(members);
+    return this.#begin(random, { kind: 'drain', nodeId });
+  }
+
+  /** Pauses, resumes or aborts an operation, or calls a node back that has left. */
+  interfere(random: Prng): boolean {
+    const left = this.#up().filter(({ machine }) => machine?.state === 'left');
+    if (left.length > 0 && random.chance(0.5)) {
+      random.pick(left).deliver({ type: 'rejoin' });
+      return true;
+    }
+    const open = this.#open();
+    if (open.length === 0) return false;
+    const { id } = random.pick(open);
+    return this.#command(random.pick(this.#up()), {
+      kind: random.pick(['pause', 'resume', 'abort'] as const),
+      id,
+    });
+  }
+
+  /** Faults are over: what was left standing goes on. */
+  resumeAll(left = resumesMax): void {
+    const paused = this.#open().filter(({ state }) => state === 'paused');
+    const up = this.#up();
+    for (const { id } of paused) for (const process of up) this.#command(process, { kind: 'resume', id });
+    if (left > 0) this.#world.scheduler.after(resumeEveryMs, () => this.resumeAll(left - 1));
+  }
+
+  #begin(random: Prng, aim: RingAim): boolean {
+    const up = this.#up();
+    if (up.length === 0) return false;
+    const id = `${aim.kind}-${this.#asked++}`;
+    return this.#command(random.pick(up), { kind: 'begin', id, aim, plan: '', force: random.chance(0.7) });
+  }
+
+  #command(process: SimProcess | undefined, command: RingCommand): boolean {
+    if (process === undefined) return false;
+    const deadlineAt = process.clock.mono(this.#world.now) + patienceMs;
+    process.deliver({ type: 'command', id: this.#asked++, command, deadlineAt });
+    return true;
+  }
+
+  #open(): readonly RingOperation[] {
+    const operations = this.#newestRing()?.doc.operations ?? [];
+    return operations.filter(({ state }) => state === 'queued' || state === 'running' || state === 'paused');
+  }
+
+  #newestRing() {
+    const rings = this.#world.processes.flatMap(({ machine }) => machine?.ring() ?? []);
+    return rings.sort((a, b) => b.epoch - a.epoch)[0] ?? null;
+  }
+
+  #up(): SimProcess[] {
+    return this.#world.processes.filter(({ state, paused }) => state === 'up' && !paused);
+  }
+}
