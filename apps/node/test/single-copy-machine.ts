@@ -4,6 +4,7 @@ import {
   type CausalContext,
   type ClientAnswer,
   type ClientRequest,
+  type CommandAnswer,
   type DbError,
   type DeleteRequest,
   type Explain,
@@ -18,10 +19,12 @@ import {
   type PutRequest,
   type ReadResult,
   Ring,
+  type RingCommand,
   type RingDoc,
   type VisibleSibling,
   type WriteResult,
 } from '@starling/core';
+import { ruleOn } from '@starling/core/ring/operation-list.ts';
 import type { Caller } from '../src/service/caller.ts';
 import type { MachinePort, NodeInspection } from '../src/service/machine-port.ts';
 
@@ -99,6 +102,13 @@ export class SingleCopyMachine implements MachinePort {
     const last = events.at(-1)?.id ?? after;
     return { kind: 'events', events, last, done: later.length <= limit, gap: false };
   }
+
+  async command(command: RingCommand): Promise<CommandAnswer> {
+    const ruling = ruleOn(this.#ring.doc, command);
+    return ruling.type === 'refused' ? { kind: 'refused', refusal: ruling.refusal } : { kind: 'undecided' };
+  }
+
+  rejoin(): void {}
 
   ring(): Ring | null {
     return this.inspection.ring === undefined ? this.#ring : this.inspection.ring;
@@ -282,5 +292,5 @@ function evenRing(names: readonly string[]): RingDoc {
     weight: 1,
     tokens: tokens.filter((_, i) => i % names.length === at),
   }));
-  return { clusterId: 'c'.repeat(16), epoch: 1, replicas: 3, members };
+  return { clusterId: 'c'.repeat(16), epoch: 1, replicas: 3, members, change: null, operations: [] };
 }

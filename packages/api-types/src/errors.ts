@@ -21,6 +21,8 @@ export const errorStatus = {
   shutting_down: 503,
   corrupt: 503,
 
+  operation_refused: 409,
+  unknown_operation: 404,
   unauthorized: 401,
   forbidden_origin: 403,
   no_such_route: 404,
@@ -58,6 +60,8 @@ export const errorMeaning: Readonly<Record<ApiErrorCode, string>> = {
   storage_failed: 'The node’s storage failed during the request.',
   shutting_down: 'The node is stopping and takes no new requests.',
   corrupt: 'Every replica that could answer holds damaged bytes of this key.',
+  operation_refused: 'The ring cannot be changed so; `details.reason` says why.',
+  unknown_operation: 'The ring lists no operation of this id.',
   unauthorized: 'The cluster secret is missing or wrong.',
   forbidden_origin: 'A browser page of this origin may not use this node.',
   no_such_route: 'There is nothing at this path.',

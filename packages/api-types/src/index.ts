@@ -27,5 +27,6 @@ export * from './schemas/health.ts';
 export * from './schemas/membership.ts';
 export * from './schemas/node-report.ts';
 export * from './schemas/ring.ts';
+export * from './schemas/ring-operation.ts';
 export * from './service.ts';
 export * from './text.ts';

@@ -41,6 +41,8 @@ export const apiLimits = {
   requestDeadlineMsMax: 60_000,
   /** Replicas that a request may name with `r` or `w`: the largest N a ring can have. */
   replicasMax: 7,
+  /** A node's weight. */
+  ringWeightMax: 16,
   /** Ten years: a longer time to live is a mistake in the unit more often than a wish. */
   ttlSecondsMax: 315_360_000,
   /** Body of a request to a path where no operation takes one: read only to be answered in order. */

@@ -16,6 +16,8 @@ export { type BootImage, defaultTuning, type NodeOptions, type Tuning } from './
 export type { NodeState, TransferProgress } from './node/ownership.ts';
 export type * from './node/view.ts';
 export { bucketCount } from './ring/bucket-range.ts';
+export type { CommandAnswer } from './ring/command-desk.ts';
 export { type KeyRef, keyRef } from './ring/key.ts';
 export * from './ring/ring.ts';
 export type * from './ring/ring-doc.ts';
+export type * from './ring/ring-operation.ts';

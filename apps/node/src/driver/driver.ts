@@ -7,6 +7,11 @@ import type {
   NodeEvent,
   NodeId,
   Ring,
+  CommandAnswer,
+  NodeEvent,
+  NodeId,
+  Ring,
+  RingCommand,
 } from '@starling/core';
 import type { Random } from '@starling/core/base/random.ts';
 import type { Input, Now } from '@starling/core/node/input.ts';
@@ -45,6 +50,9 @@ export class Driver implements MachinePort {
   readonly #open: OpenRequests;
   readonly #inquiries = new OpenInquiries();
   readonly startedAt: number;
+  /** Commands that the machine has and has not decided. It decides each by its deadline, unless it is lost. */
+  readonly #commands = new Map<number, (answer: CommandAnswer) => void>();
+  #nextCommand = 1;
   #run: MachineRun | null = null;
   #stateReason = 'starting';
   #diskLow = false;
@@ -113,6 +121,20 @@ export class Driver implements MachinePort {
     });
   }
 
+  command(command: RingCommand, withinMs: number): Promise<CommandAnswer> {
+    const run = this.#run;
+    if (run === null) return Promise.resolve({ kind: 'undecided' });
+    return new Promise((resolve) => {
+      const id = this.#nextCommand++;
+      this.#commands.set(id, resolve);
+      run.feed({ type: 'command', id, command, deadlineAt: this.#parts.now().mono + withinMs });
+    });
+  }
+
+  rejoin(): void {
+    this.#run?.feed({ type: 'rejoin' });
+  }
+
   ring(): Ring | null {
     return this.#run?.machine.ring() ?? null;
   }
@@ -161,6 +183,7 @@ export class Driver implements MachinePort {
     run.end();
     this.#run = null;
     this.#inquiries.lose();
+    this.#loseCommands();
     this.#open.lose('the node has stopped', this.#parts.now().mono);
     const marked = await run.store.close(clean);
     return clean && marked;
@@ -172,6 +195,10 @@ export class Driver implements MachinePort {
       ...sinks,
       reply: (id, answer) => this.#open.answer(id, answer, now().mono),
       found: (id, finding) => this.#inquiries.found(id, finding),
+      commanded: (id, answer) => {
+        this.#commands.get(id)?.(answer);
+        this.#commands.delete(id);
+      },
       event: (event) => this.#event(event),
       stopped: () => this.#stopped(),
     };
@@ -195,9 +222,16 @@ export class Driver implements MachinePort {
     });
   }
 
+  /** Whether the lost machine's commands were granted, a ring will tell. */
+  #loseCommands(): void {
+    for (const resolve of this.#commands.values()) resolve({ kind: 'undecided' });
+    this.#commands.clear();
+  }
+
   #broken(cause: unknown): void {
     this.#run = null;
     this.#inquiries.lose();
+    this.#loseCommands();
     this.#open.lose('the node stopped over a broken invariant', this.#parts.now().mono);
     this.#parts.onBroken(cause);
   }
@@ -210,6 +244,7 @@ export class Driver implements MachinePort {
     this.#stateReason = 'the store is being opened again after an error';
     log.error({ err: cause }, 'the store failed; opening it again');
     this.#inquiries.lose();
+    this.#loseCommands();
     this.#open.lose('the store failed; whether the write was stored is not known', now().mono);
     if (this.#stopping) this.#stopped();
     else void this.#reopen(run);

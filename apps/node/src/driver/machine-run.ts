@@ -1,4 +1,5 @@
 import type { ClientAnswer, Finding, NodeEvent } from '@starling/core';
+import type { ClientAnswer, CommandAnswer, NodeEvent } from '@starling/core';
 import type { Effect } from '@starling/core/node/effect.ts';
 import type { Input, Now } from '@starling/core/node/input.ts';
 import type { StarlingNode } from '@starling/core/node/node.ts';
@@ -16,6 +17,7 @@ export interface EffectSinks {
   packet(effect: Packet): void;
   reply(id: number, answer: ClientAnswer): void;
   found(id: number, finding: Finding): void;
+  commanded(id: number, answer: CommandAnswer): void;
   event(event: NodeEvent): void;
   stopped(): void;
 }
@@ -112,6 +114,8 @@ export class MachineRun {
         break;
       case 'found':
         sinks.found(effect.id, effect.finding);
+      case 'commanded':
+        sinks.commanded(effect.id, effect.answer);
         break;
       case 'event':
         sinks.event(effect.event);

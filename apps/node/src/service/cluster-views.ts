@@ -102,7 +102,9 @@ function nodeReport(view: NodeInspection, nodeId: NodeId, ownership: number): No
 }
 
 export function transfersOf({ nodeId, transfer }: NodeInspection): TransferReport[] {
-  return transfer === null ? [] : [{ nodeId, ...transfer }];
+  if (transfer === null) return [];
+  const { kind, bucketsDone, bucketsTotal, bytes } = transfer;
+  return [{ nodeId, kind, bucketsDone, bucketsTotal, bytes }];
 }
 
 export function hintsOf(view: NodeInspection): HintsOwed[] {

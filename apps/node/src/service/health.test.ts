@@ -44,7 +44,14 @@ describe('the verdict', () => {
 
   test('is not lowered by work that goes on', () => {
     const hints = [{ target: 'node-2' as NodeId, pending: 5, everything: false }];
-    const transfer = { kind: 'join', bucketsDone: 1, bucketsTotal: 2, bytes: 3 } as const;
+    const transfer = {
+      kind: 'join',
+      bucketsDone: 1,
+      bucketsTotal: 2,
+      bytes: 3,
+      etaMs: null,
+      obstacle: null,
+    } as const;
     const expected = { verdict: 'healthy', codes: ['hints_pending', 'transfer_running'] };
     expect(told(clusterWith({ hints, transfer }, alive))).toEqual(expected);
   });
@@ -74,8 +81,8 @@ test('figures that are old, and loops that are late, are said with their node', 
   };
   const counts = { keys: 0, tombstones: 0, recordBytes: 0, hints: 0, requestsInFlight: 0 };
   const reports = [
-    { nodeId: 'node-1' as NodeId, stats, counts, observedAt: wall },
-    { nodeId: 'node-2' as NodeId, stats, counts, observedAt: wall - 60_000 },
+    { nodeId: 'node-1' as NodeId, stats, counts, transfer: null, observedAt: wall },
+    { nodeId: 'node-2' as NodeId, stats, counts, transfer: null, observedAt: wall - 60_000 },
   ];
   const { reasons } = healthOf(clusterWith({ reports }, alive), wall);
   expect(reasons.map((reason) => [reason.code, reason.subject.id])).toEqual([

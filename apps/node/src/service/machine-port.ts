@@ -4,18 +4,21 @@ import type {
   ClientRequest,
   Finding,
   Inquiry,
+  CommandAnswer,
   Member,
   NodeCounts,
   NodeId,
   Now,
   Ring,
+  RingCommand,
   StatsReport,
+  TransferProgress,
   WallMs,
 } from '@starling/core';
 import type { Caller } from './caller.ts';
 
 /** What a node is to its cluster. */
-export type NodeState = 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'stopping';
+export type NodeState = 'booting' | 'joining' | 'normal' | 'recovering' | 'leaving' | 'left' | 'stopping';
 
 /** The machine as the service around it sees it. The driver implements this. */
 export interface MachinePort {
@@ -28,6 +31,10 @@ export interface MachinePort {
   request(request: ClientRequest, caller: Caller): Promise<ClientAnswer>;
   /** What the machine finds; null if there is none, if it is lost meanwhile, or if too many are being answered. */
   inquire(inquiry: Inquiry): Promise<Finding | null>;
+  /** Has a change of the ring begun, held up or given up; resolves within `withinMs`, and never rejects. */
+  command(command: RingCommand, withinMs: number): Promise<CommandAnswer>;
+  /** Has this node, if it has left the ring, ask for a place in it again. */
+  rejoin(): void;
   /** The ring in force: asked once per request, so a field's worth of work. */
   ring(): Ring | null;
   /** Everything an operator may see. Costs what it shows, never what is stored. */
@@ -36,12 +43,7 @@ export interface MachinePort {
 }
 
 /** A take-over of data by this node. */
-export interface TransferInspection {
-  readonly kind: 'join' | 'recovery';
-  readonly bucketsDone: number;
-  readonly bucketsTotal: number;
-  readonly bytes: number;
-}
+export type TransferInspection = TransferProgress;
 
 /** Keys this node keeps for a replica that missed writes. */
 export interface HintsInspection {

@@ -18,8 +18,9 @@ import { eventsPage } from './events.ts';
 import type { MachinePort, NodeInspection } from './machine-port.ts';
 import { unreadiness } from './readiness.ts';
 import { placementOf, ringView } from './ring-view.ts';
+import { type TopologyId, topologyHandlers } from './topology.ts';
 
-type Handlers = {
+export type Handlers = {
   readonly [Id in ProcedureId]: (
     input: InputOf<Id>,
     caller: Caller,
@@ -40,6 +41,7 @@ export class LocalNodeService implements NodeService {
       ...this.#batchHandlers(),
       ...this.#causalityHandlers(),
       ...this.#viewHandlers(),
+      ...topologyHandlers(machine),
     };
   }
 
@@ -103,7 +105,7 @@ export class LocalNodeService implements NodeService {
     };
   }
 
-  #viewHandlers(): Omit<Handlers, `${'data' | 'batch' | 'causality'}.${string}`> {
+  #viewHandlers(): Omit<Handlers, `${'data' | 'batch' | 'causality'}.${string}` | TopologyId> {
     const shown =
       <Output>(show: (view: NodeInspection, wallMs: number) => Output) =>
       (): Result<Output> => ({ ok: true, output: show(this.machine.view(), this.machine.now().wall) });

@@ -6,6 +6,7 @@ import { causalityOperations } from './causality.ts';
 import { clusterOperations } from './cluster.ts';
 import { dataOperations } from './data.ts';
 import { serviceOperations } from './service.ts';
+import { topologyOperations } from './topology.ts';
 
 /**
  * The one operation table. To add an operation, add one entry to one of these groups: its route, procedure, types,
@@ -16,6 +17,7 @@ export const operations = {
   ...batchOperations,
   ...causalityOperations,
   ...clusterOperations,
+  ...topologyOperations,
   ...serviceOperations,
 } as const satisfies Readonly<Record<string, Operation>>;
 

@@ -11,7 +11,7 @@ export const livenessSchema = z.enum(['alive', 'suspect', 'dead', 'left', 'unkno
 export const ringStatusSchema = z.enum(['joining', 'normal', 'leaving']).meta({ id: 'RingStatus' });
 
 export const nodeStateSchema = z
-  .enum(['booting', 'joining', 'normal', 'recovering', 'leaving', 'stopping'])
+  .enum(['booting', 'joining', 'normal', 'recovering', 'leaving', 'left', 'stopping'])
   .meta({ id: 'NodeState' });
 
 const latencySchema = z.strictObject({
@@ -69,7 +69,7 @@ export const nodeReportSchema = z
 export const transferSchema = z
   .strictObject({
     nodeId: nodeIdSchema.describe('the node that takes data over'),
-    kind: z.enum(['join', 'recovery']),
+    kind: z.enum(['join', 'take', 'recovery']).describe('take: by a member, for a change of the ring'),
     bucketsDone: z.int(),
     bucketsTotal: z.int(),
     bytes: z.int(),

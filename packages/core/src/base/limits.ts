@@ -69,6 +69,8 @@ export const limits = {
   ringTokensMax: 61_440,
   /** Operations a ring lists, those that wait and the last that ended: an operator asks for few, and each epoch carries all. */
   ringOperationsMax: 32,
+  /** Commands about the ring that one node has in hand: each waits a few seconds for a majority at most. */
+  ringCommandsMax: 64,
   /** Characters of a zone's name. */
   zoneCharsMax: 64,
   /** Requests waiting for an answer at one time: 256 connections each may have several open. */

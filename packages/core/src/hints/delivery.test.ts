@@ -34,7 +34,7 @@ function delivering(hintsMax = 1000) {
     self,
     timers,
     isReachable: () => state.up,
-    isMember: () => state.member,
+    isMember: (node) => state.member || node !== back,
     epoch: () => 3,
     replicasOf: () => state.replicas,
     heardEpoch: () => undefined,
@@ -158,5 +158,17 @@ describe('delivering hints', () => {
     store.oweAll(back);
     expect(push('ok')).toEqual({ count: 200, fromTheFirst: true });
     expect(store.size).toBe(0);
+  });
+
+  it('passes on what a node was owed that has left the ring, whether or not it answers', () => {
+    const { store, sent, state, delivery, owe, pass } = delivering();
+    owe(40);
+    store.oweAll(back);
+    Object.assign(state, { up: false, member: false, replicas: [self, other] });
+    delivery.look(back);
+    pass(1000);
+    expect([store.countFor(back), store.owesAll(back)]).toEqual([0, 0]);
+    expect(store.countFor(other)).toBe(40);
+    expect(sent).toEqual([]);
   });
 });

@@ -58,6 +58,8 @@ export class Ownership {
   #empty: boolean;
   #puller: Puller | null = null;
   #taking: Taking | null = null;
+  /** What was taken over for the change in progress, when it had all come. */
+  #taken: TransferProgress | null = null;
   #kind: TransferProgress['kind'] = 'join';
   #stopReindex: (() => void) | null = null;
 
@@ -78,8 +80,9 @@ export class Ownership {
     return this.#recovering;
   }
 
+  /** What is taken over; also once it is all here, for as long as the change goes on for which it was. */
   get transfer(): TransferProgress | null {
-    return this.#puller === null ? null : { kind: this.#kind, ...this.#puller.progress };
+    return this.#puller === null ? this.#taken : { kind: this.#kind, ...this.#puller.progress };
   }
 
   ringChanged(ring: Ring): void {
@@ -89,6 +92,7 @@ export class Ownership {
     this.#stopReindex?.();
     this.#stopReindex = null;
     this.#taking = null;
+    this.#taken = null;
     const member = ring.member(this.#host.self);
     if (member === null) return this.#outside();
     if (member.status === 'joining') return this.#join(ring);
@@ -196,6 +200,7 @@ export class Ownership {
         this.#puller = null;
         if (taking !== null) {
           taking.finished = true;
+          this.#taken = { kind, ...puller.progress };
           this.#host.ready();
         }
         return true;

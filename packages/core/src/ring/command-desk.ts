@@ -1,4 +1,5 @@
 import type { MonoMs } from '../base/ids.ts';
+import { limits } from '../base/limits.ts';
 import type { Timer, Timers } from '../base/timers.ts';
 import { ruleOn } from './operation-list.ts';
 import type { Ring } from './ring.ts';
@@ -40,6 +41,7 @@ export class CommandDesk {
   }
 
   run(command: RingCommand, deadlineAt: MonoMs, then: (answer: CommandAnswer) => void): void {
+    if (this.#pending.size >= limits.ringCommandsMax) return then({ kind: 'refused', refusal: 'queueFull' });
     const { timers } = this.#host;
     const pending: Pending = {
       command,

@@ -5,6 +5,7 @@ import { derivedMutations } from './derived.ts';
 import { durabilityMutations } from './durability.ts';
 import { edgeMutations } from './edges.ts';
 import { hintMutations } from './hints.ts';
+import { leavingMutations } from './leaving.ts';
 import { membershipMutations } from './membership.ts';
 import type { Mutation } from './mutation.ts';
 import { quorumMutations } from './quorum.ts';
@@ -24,4 +25,5 @@ export const corpus: readonly Mutation[] = [
   ...edgeMutations,
   ...answerMutations,
   ...derivedMutations,
+  ...leavingMutations,
 ];

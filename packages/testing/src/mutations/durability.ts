@@ -127,8 +127,8 @@ export const durabilityMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'node/ownership.ts',
-        find: 'const plan = recoveryPlan(ring, this.#host.self);',
-        replace: 'const plan = recoveryPlan(ring, this.#host.self).slice(0, 0);',
+        find: 'const plan = [...recoveryPlan(ring, self), ...transferPlan(ring, self)];',
+        replace: 'const plan = recoveryPlan(ring, self).slice(0, 0);',
       },
     ],
     expected: ['I33', 'I16', 'I1', 'I22', 'I11'],

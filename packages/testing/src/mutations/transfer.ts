@@ -8,8 +8,8 @@ export const transferMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'node/ownership.ts',
-        find: 'joinPlan(ring, this.#host.self), () => {',
-        replace: 'joinPlan(ring, this.#host.self).slice(0, 0), () => {',
+        find: "this.#begin('join', ring, transferPlan(ring, this.#host.self), (done) => {",
+        replace: "this.#begin('join', ring, transferPlan(ring, this.#host.self).slice(0, 0), (done) => {",
       },
     ],
     expected: ['I22', 'I16', 'I1', 'I11'],
@@ -20,8 +20,8 @@ export const transferMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'transfer/plan.ts',
-        find: 'sources: current, needed: Math.floor(current.length / 2) + 1 });',
-        replace: 'sources: current, needed: 1 });',
+        find: 'sources, needed: Math.floor(set.current.length / 2) + 1 - own });',
+        replace: 'sources, needed: 1 });',
       },
     ],
     expected: ['I22', 'I16', 'I1'],
@@ -60,8 +60,8 @@ export const transferMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'transfer/cleaner.ts',
-        find: 'if (ring.changing !== null || !ring.owners.includes(this.#host.self)) return;',
-        replace: 'if (!ring.owners.includes(this.#host.self)) return;',
+        find: 'if (ring.changing !== null) return;',
+        replace: '',
       },
       {
         file: 'transfer/cleaner.ts',

@@ -1,6 +1,14 @@
 import type { Hlc } from '@starling/core/base/ids.ts';
 import type { CausalContext, ClientRequest, Level } from '@starling/core/coordinator/request.ts';
+import type { CommandAnswer } from '@starling/core/ring/command-desk.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
+import type { RingDoc } from '@starling/core/ring/ring-doc.ts';
+import type {
+  RingAim,
+  RingCommand,
+  RingOperationState,
+  RingRefusal,
+} from '@starling/core/ring/ring-operation.ts';
 import { Answer } from './answer.ts';
 import { type Json, toBytes, toText } from './json.ts';
 import { table } from './node-view.ts';
@@ -11,6 +19,8 @@ import { Troubles } from './troubles.ts';
 export const deadlineMs = 3000;
 /** An answer may be this much later than the deadline before the node is said to keep silent, in virtual ms. */
 const graceMs = 500;
+/** How long an operator waits for a command unless the story says otherwise, in virtual ms. */
+const commandMs = 20_000;
 
 export interface RequestOptions {
   readonly level?: Level;
@@ -66,6 +76,48 @@ export class Cluster extends Troubles {
     return this.get(node, key, options);
   }
 
+  /** Asks a node for a change of the ring; waits until it has been granted, refused or not decided in time. */
+  command(node: string, command: RingCommand, withinMs = commandMs): CommandAnswer['kind'] | RingRefusal {
+    this.story.tell(`${node} is asked: ${command.kind} ${command.id}`);
+    let answer: CommandAnswer | null = null;
+    this.world.command(this.world.process(node), command, withinMs, (ending) => {
+      answer = ending;
+    });
+    this.world.runUntil(() => answer !== null, withinMs + graceMs, 1);
+    return wordOf(answer ?? this.story.fail(`${node} does not say what becomes of ${command.id}`));
+  }
+
+  /** Asks a node to begin an operation, under the id it is called by from then on. */
+  begin(
+    node: string,
+    id: string,
+    aim: RingAim,
+    options: { readonly force?: boolean; readonly plan?: string } = {},
+  ): this {
+    const { force = false, plan = '' } = options;
+    const said = this.command(node, { kind: 'begin', id, aim, plan, force });
+    this.story.expect(said === 'granted', () => `${id} should be granted, but is ${said}`);
+    return this;
+  }
+
+  /** Tells a node that has left to come back. */
+  rejoin(node: string): this {
+    this.story.tell(`${node} is to come back`);
+    this.world.process(node).deliver({ type: 'rejoin' });
+    return this;
+  }
+
+  /** The newest ring's document. */
+  ringDoc(): RingDoc {
+    return this.ring().doc;
+  }
+
+  /** What the newest ring says of an operation. */
+  stateOf(id: string): RingOperationState {
+    const operation = this.ring().doc.operations.find((each) => each.id === id);
+    return operation?.state ?? this.story.fail(`no ring lists ${id}`);
+  }
+
   #ask(node: string, what: string, options: RequestOptions, request: Body): Answer {
     const process = this.world.process(node);
     const within = options.deadlineMs ?? deadlineMs;
@@ -88,6 +140,10 @@ export class Cluster extends Troubles {
 /** Starts a cluster of `nodes` nodes, `n1` to `n…`, with three replicas unless `options` says otherwise. */
 export function cluster(nodes: number, options: StageOptions = {}): Cluster {
   return Cluster.start(nodes, options);
+}
+
+function wordOf(answer: CommandAnswer): CommandAnswer['kind'] | RingRefusal {
+  return answer.kind === 'refused' ? answer.refusal : answer.kind;
 }
 
 /** The fields every request has. */
