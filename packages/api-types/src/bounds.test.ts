@@ -72,6 +72,11 @@ describe('an input at the bound is taken, one over it is not', () => {
       'batch.put',
       (over) => ({ items: items(1), requestId: 'r'.repeat(apiLimits.batchRequestIdCharsMax + over) }),
     ],
+    [
+      'a node’s weight (apiLimits.ringWeightMax)',
+      'cluster.plan',
+      (over) => ({ kind: 'join', nodeId: 'n', weight: apiLimits.ringWeightMax + over }),
+    ],
   ];
   test.each(cases)('%s', (_, id, inputOf) => {
     expect(taken(id, inputOf(0))).toBe(true);

@@ -22,7 +22,7 @@ import { RingVoter } from './ring-voter.ts';
 
 const nothing = new Uint8Array(0);
 
-/** How often an owner looks whether the change in progress is done or another waits to begin, in ms. */
+/** How often an owner looks whether a change is done or another waits to begin, in ms. */
 const advanceEveryMs = 300;
 /** A document accepted here whose fate is not known after this long, in ms, is proposed again by this node. */
 const settleAfterMs = 3000;
@@ -87,8 +87,8 @@ export class RingConsensus {
     this.#departed = meta.has(departedRow);
     this.#voter.restore(meta.get(voterRow) ?? null, this.#lostRing ? null : (doc?.epoch ?? 0));
     if (doc !== null) this.#enforce(doc);
-    const { timers, random } = this.#host;
     this.#fetching.start();
+    const { timers, random } = this.#host;
     timers.every(advanceEveryMs, below(random, advanceEveryMs), () => this.#advance());
     timers.every(settleAfterMs, below(random, settleAfterMs), () => this.#settleUndecided());
   }
@@ -149,7 +149,7 @@ export class RingConsensus {
         if (this.#mayVote(from, message)) this.#voter.prepare(from, message);
         return;
       case 'ringAccept':
-        if (this.#mayVote(from, message) && this.#mayBeNext(message.doc)) this.#voter.accept(from, message);
+        if (this.#mayVote(from, message) && this.#isStep(message.doc)) this.#voter.accept(from, message);
         return;
       case 'ringPromise':
         return this.#proposal?.promise(from, message);
@@ -205,7 +205,7 @@ export class RingConsensus {
     return ring.owners.includes(this.#host.self.nodeId);
   }
 
-  #mayBeNext(doc: RingDoc): boolean {
+  #isStep(doc: RingDoc): boolean {
     return this.#ring !== null && brokenStepLaw(this.#ring.doc, doc) === null;
   }
 
@@ -218,9 +218,8 @@ export class RingConsensus {
   }
 
   #onReady(from: NodeId, nodeId: NodeId, epoch: RingEpoch): void {
-    const ring = this.#ring;
-    if (ring === null || from !== nodeId) return;
-    if (ring.epoch !== epoch || !this.#isOwner(ring)) return this.#tell(from);
+    if (this.#ring === null || from !== nodeId) return;
+    if (this.#ring.epoch !== epoch || !this.#isOwner(this.#ring)) return this.#tell(from);
     this.#progress.ready(nodeId);
     this.#advance();
   }
@@ -241,8 +240,7 @@ export class RingConsensus {
   #advance(): void {
     const ring = this.#ring;
     if (ring === null || !this.#isOwner(ring)) return;
-    const next = this.#progress.due(ring);
-    if (next !== null) this.#propose(ring, () => next);
+    this.#propose(ring, () => this.#progress.due(ring));
   }
 
   /**

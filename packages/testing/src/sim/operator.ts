@@ -1,5 +1,6 @@
 /** The operator who changes the ring while everything else goes wrong. */
 import type { RingAim, RingCommand, RingOperation } from '@starling/core/ring/ring-operation.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import type { Prng } from './prng.ts';
 import type { SimProcess } from './process.ts';
 import type { World } from './world.ts';
@@ -10,6 +11,12 @@ const patienceMs = 8000;
 const resumeEveryMs = 500;
 const resumesMax = 200;
 
+/** The operator says where the cluster is, as it is now. */
+export function showTheOthers({ processes }: World, newcomer: SimProcess): void {
+  const others = processes.filter((process) => process.boots > 0 && process !== newcomer);
+  newcomer.options = { ...newcomer.options, seeds: others.map((process) => process.options.address) };
+}
+
 export class Operator {
   readonly #world: World;
   #asked = 0;
@@ -18,8 +25,23 @@ export class Operator {
     this.#world = world;
   }
 
+  /** What an operator does of that kind; false if there is nothing to do it to. */
+  strike(kind: FaultKind, random: Prng): boolean {
+    if (kind === 'operator.drain') return this.#drain(random);
+    if (kind === 'operator.interfere') return this.#interfere(random);
+    return this.#join();
+  }
+
+  #join(): boolean {
+    const waiting = this.#world.processes.find((process) => process.boots === 0 && process.state === 'down');
+    if (waiting === undefined) return false;
+    showTheOthers(this.#world, waiting);
+    waiting.start();
+    return true;
+  }
+
   /** Asks any running node to drain any member. */
-  drain(random: Prng): boolean {
+  #drain(random: Prng): boolean {
     const members = this.#newestRing()?.doc.members ?? [];
     if (members.length < 2) return false;
     const { nodeId } = random.pick(members);
@@ -27,7 +49,7 @@ export class Operator {
   }
 
   /** Pauses, resumes or aborts an operation, or calls a node back that has left. */
-  interfere(random: Prng): boolean {
+  #interfere(random: Prng): boolean {
     const left = this.#up().filter(({ machine }) => machine?.state === 'left');
     if (left.length > 0 && random.chance(0.5)) {
       random.pick(left).deliver({ type: 'rejoin' });
