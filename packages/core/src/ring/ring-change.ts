@@ -13,14 +13,12 @@ import { Ring } from './ring.ts';
 import { RingAsking } from './ring-asking.ts';
 import type { RingDoc } from './ring-doc.ts';
 import { RingFetching } from './ring-fetching.ts';
-import { departedRow, type RingHost, ringRow, voterRow } from './ring-host.ts';
+import { departedMark, departedRow, type RingHost, ringRow, voterRow } from './ring-host.ts';
 import { brokenRingLaw, brokenStepLaw } from './ring-law.ts';
 import type { RingCommand } from './ring-operation.ts';
 import { RingProgress } from './ring-progress.ts';
 import { RingProposal } from './ring-proposal.ts';
 import { RingVoter } from './ring-voter.ts';
-
-const nothing = new Uint8Array(0);
 
 /** How often an owner looks whether a change is done or another waits to begin, in ms. */
 const advanceEveryMs = 300;
@@ -98,8 +96,8 @@ export class RingConsensus {
    * cannot be read belonged to a cluster, and has to hear of it from the others.
    */
   bootstrap(clusterId: string, replicas: number): void {
-    if (this.#newest === null && !this.#lostRing)
-      this.#adopt(planFirst(clusterId, this.#host.self, replicas));
+    const first = this.#newest === null && !this.#lostRing;
+    if (first) this.#adopt(planFirst(clusterId, this.#host.self, replicas));
   }
 
   /** A peer has spoken of a ring epoch; if it is newer than ours the ring is fetched from that peer. */
@@ -270,10 +268,10 @@ export class RingConsensus {
 
   #onChosen(doc: RingDoc): void {
     this.#dropProposal();
-    const news: RingMessage = { kind: 'ringNews', doc };
     // Those that were members are told too: whoever has left has data to hand over and to free.
     const told = new Set([...(this.#ring?.doc.members ?? []), ...doc.members].map(({ nodeId }) => nodeId));
-    for (const nodeId of told) if (nodeId !== this.#host.self.nodeId) this.#host.send(nodeId, news);
+    for (const nodeId of told)
+      if (nodeId !== this.#host.self.nodeId) this.#host.send(nodeId, { kind: 'ringNews', doc });
     this.#adopt(doc);
   }
 
@@ -284,7 +282,7 @@ export class RingConsensus {
 
   #adopt(doc: RingDoc): void {
     const before = this.#newest;
-    if (before !== null && doc.epoch <= before.epoch) return;
+    if (doc.epoch <= (before?.epoch ?? 0)) return;
     this.#newest = doc;
     const rows: RowWrite[] = [
       [ringRow, encodeRingDoc(doc)],
@@ -293,7 +291,7 @@ export class RingConsensus {
     // In the batch of the ring that no longer lists it: a life that forgot would ask to be let in again.
     if (this.#departed !== this.#isOutBy(before, doc)) {
       this.#departed = !this.#departed;
-      rows.push([departedRow, this.#departed ? nothing : null]);
+      rows.push([departedRow, this.#departed ? departedMark : null]);
     }
     this.#host.persist(rows, () => {
       // A later ring may have become durable by the same sync, and be in force already.

@@ -30,3 +30,4 @@ export const ringRow = 'm/ring';
 export const voterRow = 'm/ring-paxos';
 /** There while this node has been in the ring and is not any more. */
 export const departedRow = 'm/departed';
+export const departedMark = new Uint8Array(0);

@@ -8,8 +8,8 @@ export const derivedMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'node/ownership.ts',
-        find: 'this.#stopReindex = this.#host.reindex(() => this.#recovered(ring, puller));',
-        replace: 'this.#recovered(ring, puller);',
+        find: 'this.#stopReindex = this.#host.reindex(() => this.#recovered(ring, done));',
+        replace: 'this.#recovered(ring, done);',
       },
     ],
     expected: ['I38', 'I36'],

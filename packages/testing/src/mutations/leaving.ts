@@ -24,7 +24,7 @@ export const leavingMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'ring/ring-change.ts',
-        find: 'rows.push([departedRow, this.#departed ? nothing : null]);',
+        find: 'rows.push([departedRow, this.#departed ? departedMark : null]);',
         replace: 'this.#departed = false;',
       },
     ],
