@@ -54,7 +54,8 @@ function ringOf(
   current: readonly string[],
   pending: readonly string[] | null = null,
 ): unknown {
-  return { epoch, changing: null, replicasOf: () => ({ current, pending }), isReplica: () => true };
+  const changing = pending === null ? null : { operation: 'o', replicas: 1, shapes: [] };
+  return { epoch, changing, replicasOf: () => ({ current, pending }), isReplica: () => true };
 }
 
 function doc(zone: string): RingDoc {
