@@ -43,6 +43,8 @@ export class Handover implements Checker {
 
   #holds(node: string, row: string, event: GhostEvent): boolean {
     const { world, ghost } = this.#context;
+    // It showed what it had; that its disk was damaged since, unseen, is for its own repair to mend.
+    if (world.process(node).disk.read(row) === 'corrupt') return true;
     const record = durableRecord(world.process(node), row);
     return record !== null && ghost.downset(record).has(event);
   }

@@ -1,6 +1,7 @@
+import { isFormed } from './at-rest.ts';
 import { honestClocks } from './clock.ts';
 import type { DiskSnapshot } from './disk.ts';
-import { formMs, isFormed } from './lifetime.ts';
+import { formMs } from './lifetime.ts';
 import { honestLink, type LifetimeOptions } from './options.ts';
 import type { MachineFactory } from './process-parts.ts';
 import { Violation } from './violation.ts';

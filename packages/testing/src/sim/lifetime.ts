@@ -13,13 +13,13 @@ import { type ClientWatcher, SimClient } from '../workload/client.ts';
 import { Ledger, outcomeOf } from '../workload/ledger.ts';
 import { probeKeys } from '../workload/probe.ts';
 import { Tokens } from '../workload/tokens.ts';
+import { describeForming, isFormed, isQuiet } from './at-rest.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import { type PlannedFault, planFaults } from './fault-plan.ts';
 import { Nemesis } from './faults.ts';
 import { foundingImages } from './founding.ts';
 import { honestLink, type LifetimeOptions } from './options.ts';
-import type { SimProcess } from './process.ts';
 import type { MachineFactory } from './process-parts.ts';
 import type { TracedEvent } from './trace.ts';
 import { installTraps } from './traps.ts';
@@ -31,6 +31,8 @@ export const formMs = 120_000;
 export const livenessMs = 90_000;
 /** Virtual time repair gets to come to rest, in ms. */
 export const quiesceMs = 120_000;
+/** Within this virtual time a ring that somebody accepted and nobody heard of is proposed again, and chosen, in ms. */
+const undecidedMs = 10_000;
 
 const pollMs = 100;
 
@@ -224,8 +226,15 @@ export class Lifetime {
   #comeToRest(): void {
     const { processes } = this.world;
     const context = { world: this.world, ghost: this.#ghost };
+    // A change that was accepted and never told comes to light when whoever accepted it proposes it once more.
+    if (this.world.options.faults['operator.drain'] !== undefined) this.world.run(undecidedMs);
+    const begun = processes.filter((process) => process.boots > 0);
     this.world.runUntil(
-      () => findDivergence(context) === null && findDisagreement(processes) === null && isQuiet(processes),
+      () =>
+        isFormed(begun) &&
+        findDivergence(context) === null &&
+        findDisagreement(processes) === null &&
+        isQuiet(processes),
       quiesceMs,
       500,
     );
@@ -284,37 +293,6 @@ function watcherOf(watchers: readonly Partial<ClientWatcher>[]): ClientWatcher {
   };
 }
 
-/** All are normal members of one and the same settled ring, or have left it for good, and nothing more is asked of it. */
-export function isFormed(processes: readonly SimProcess[]): boolean {
-  const epoch = processes[0]?.machine?.ring()?.epoch;
-  const staying = processes.filter(({ machine }) => machine?.state !== 'left').length;
-  return processes.every(({ nodeId, machine }) => {
-    const ring = machine?.ring() ?? null;
-    if (machine === null || ring === null || ring.epoch !== epoch || ring.changing !== null) return false;
-    if (ring.doc.operations.some(({ state }) => state === 'queued')) return false;
-    if (machine.state === 'left') return ring.member(nodeId) === null;
-    return machine.state === 'normal' && ring.doc.members.length >= staying;
-  });
-}
-
 function describeError(cause: unknown): string {
   return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-}
-
-function describeForming(processes: readonly SimProcess[]): string {
-  return processes
-    .map(
-      ({ nodeId, state, machine }) =>
-        `${nodeId} is ${machine?.state ?? state} at epoch ${machine?.ring()?.epoch ?? 0}`,
-    )
-    .join(', ');
-}
-
-/** Nothing is owed, moving or damaged any more. */
-function isQuiet(processes: readonly SimProcess[]): boolean {
-  return processes.every(({ machine }) => {
-    if (machine === null) return true;
-    const owes = machine.hints().some(({ pending, everything }) => pending > 0 || everything);
-    return !owes && machine.transfer() === null && machine.damagedRecords() === 0;
-  });
 }
