@@ -1,5 +1,4 @@
-import type { ClientAnswer, Finding, NodeEvent } from '@starling/core';
-import type { ClientAnswer, CommandAnswer, NodeEvent } from '@starling/core';
+import type { ClientAnswer, CommandAnswer, Finding, NodeEvent } from '@starling/core';
 import type { Effect } from '@starling/core/node/effect.ts';
 import type { Input, Now } from '@starling/core/node/input.ts';
 import type { StarlingNode } from '@starling/core/node/node.ts';
@@ -114,6 +113,7 @@ export class MachineRun {
         break;
       case 'found':
         sinks.found(effect.id, effect.finding);
+        break;
       case 'commanded':
         sinks.commanded(effect.id, effect.answer);
         break;

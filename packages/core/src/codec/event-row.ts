@@ -25,6 +25,7 @@ const states = new Choice<OfKind<'state'>['state']>({
   recovering: 4,
   leaving: 5,
   stopping: 6,
+  left: 7,
 });
 const changes = new Choice<OfKind<'conflict'>['change']>({ found: 1, settled: 2 });
 

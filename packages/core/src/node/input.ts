@@ -1,8 +1,8 @@
 import type { Address, Hlc, MonoMs, NodeId } from '../base/ids.ts';
 import type { ClientRequest } from '../coordinator/request.ts';
 import type { SwimPacket } from '../membership/packet.ts';
-import type { Inquiry } from './inquiry.ts';
 import type { RingCommand } from '../ring/ring-operation.ts';
+import type { Inquiry } from './inquiry.ts';
 import type { PeerMessage } from './messages.ts';
 import type { NodeStats } from './view.ts';
 
