@@ -43,8 +43,13 @@ export function recoveryPlan(ring: Ring, self: NodeId): TransferArc[] {
 
 /** How many of the other replicas know, between them, of every acknowledged write that this one may have lost. */
 export function recoveryNeeded(replicas: number): number {
-  const writeQuorum = Math.floor(replicas / 2) + 1;
+  const writeQuorum = majorityOf(replicas);
   return Math.min(replicas - 1, replicas - writeQuorum + 1);
+}
+
+/** The fewest that are more than half of so many replicas. */
+export function majorityOf(replicas: number): number {
+  return Math.floor(replicas / 2) + 1;
 }
 
 /** Neighbouring arcs with the same sources are taken as one: fewer, longer streams. */

@@ -25,7 +25,7 @@ function written(by: string): StoredRecord {
 
 type Says = { readonly result: ReplicaResult; readonly record: StoredRecord | null } | 'nothing';
 
-function repairing(says: Record<string, Says>) {
+function repairing(says: Record<string, Says>, replicas: readonly NodeId[] = [self, b, c]) {
   const timers = new Timers();
   const restored: string[][] = [];
   const doubted: string[] = [];
@@ -34,7 +34,7 @@ function repairing(says: Record<string, Says>) {
     self,
     timers,
     epoch: () => 3,
-    replicasOf: () => [self, b, c],
+    replicasOf: () => replicas,
     ask: (target, _build, withinMs, answered) => {
       asked++;
       const said = says[target];
@@ -91,6 +91,32 @@ describe('mending a damaged record', () => {
     repair.report(ref);
     for (let second = 0; second < 60; second++) pass(1000);
     expect([restored, repair.size]).toEqual([[], 1]);
+  });
+
+  it('waits for the one node that this one takes the key over from', () => {
+    const { repair, restored, says, pass } = repairing({ b: { result: 'staleEpoch', record: null } }, [b]);
+    repair.report(ref);
+    pass(1000);
+    expect([restored, repair.size]).toEqual([[], 1]);
+    says['b'] = { result: 'ok', record: written('b') };
+    pass(1000);
+    expect([restored, repair.size]).toEqual([[['b~1.0']], 0]);
+  });
+
+  it('asks a majority of those that this one takes the key over from, not all', () => {
+    const d = 'd' as NodeId;
+    const { repair, restored, says, pass } = repairing({ b: { result: 'ok', record: written('b') } }, [
+      b,
+      c,
+      d,
+    ]);
+    repair.report(ref);
+    pass(5000);
+    expect(restored).toEqual([]);
+    says['c'] = { result: 'ok', record: written('c') };
+    pass(1000);
+    pass(5000);
+    expect(restored).toEqual([['b~1.0', 'c~1.0']]);
   });
 
   it('mends 16 records at one time', () => {

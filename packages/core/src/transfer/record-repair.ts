@@ -4,7 +4,7 @@ import { emptyRecord, mergeRecords } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import type { PeerMessage } from '../node/messages.ts';
 import type { KeyRef } from '../ring/key.ts';
-import { recoveryNeeded } from './plan.ts';
+import { majorityOf, recoveryNeeded } from './plan.ts';
 
 /** Pause before replicas that could not answer are asked again, in ms. */
 const retryMs = 1000;
@@ -17,7 +17,7 @@ export interface RecordRepairHost {
   readonly self: NodeId;
   readonly timers: Timers;
   epoch(): RingEpoch | null;
-  /** Present replicas of the key, this node included. */
+  /** Present replicas of the key: this node is none of them while it takes the key over. */
   replicasOf(ref: KeyRef): readonly NodeId[];
   /** Asks once; answers null if no reply can come or none has come within that time. */
   ask(
@@ -70,7 +70,10 @@ export class RecordRepair {
     this.#mending.add(ref.row);
     const replicas = this.#host.replicasOf(ref);
     const others = replicas.filter((node) => node !== this.#host.self);
-    const needed = recoveryNeeded(replicas.length);
+    // While this node takes the key over it is none of them, and needs a majority, as the take-over itself does.
+    const needed = replicas.includes(this.#host.self)
+      ? recoveryNeeded(replicas.length)
+      : majorityOf(replicas.length);
     const epoch = this.#host.epoch();
     if (epoch === null || others.length === 0) return this.#again(ref);
     let merged = emptyRecord;

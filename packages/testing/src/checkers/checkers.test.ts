@@ -18,7 +18,19 @@ import { HintsKept } from './i23-hints-kept.ts';
 import { Bounds } from './i24-bounds.ts';
 import { DurabilityOrder } from './i25-durability-order.ts';
 import { DamageShown } from './i26-damage-shown.ts';
-import { type Actor, begin, broken, dot, guarded, key, record, ref, row, sibling } from './stage.test-kit.ts';
+import {
+  type Actor,
+  begin,
+  broken,
+  dot,
+  guarded,
+  key,
+  record,
+  ref,
+  row,
+  seenBy,
+  sibling,
+} from './stage.test-kit.ts';
 
 const a1 = dot('n1', 1);
 const a2 = dot('n1', 2);
@@ -82,6 +94,27 @@ describe('each checker finds its invariant broken', () => {
     begin(ledger, ['n1~1.0:1']);
     write(actors[0]!, record([a1], sibling(a1, 1)));
     expect(broken(() => write(actors[0]!, record([a2], sibling(a2, 2), sibling(a1, 1))))).toBe('I8');
+  });
+
+  it('I5: no sibling kept that only a write nobody showed had replaced', () => {
+    const { ledger, write, actors } = guarded(3, ({ context }) => new CausalContextLaw(context));
+    const [first, second, third] = actors as [Actor, Actor, Actor];
+    const [b9, c7, c10] = [dot('n2', 9), dot('n3', 7), dot('n3', 10)];
+    begin(ledger);
+    write(first, record([a1], sibling(a1, 1)));
+    begin(ledger);
+    write(third, record([a1, c7], sibling(c7, 2)));
+    begin(ledger);
+    const replaced = record([a1, b9, c7], sibling(b9, 3));
+    for (const actor of [second, third]) write(actor, replaced);
+    begin(ledger, []);
+    write(third, record([a1, b9, c10], sibling(c10, 4), sibling(b9, 3)));
+    // The context of that answer, its own dot, covers n3's 7th, which had replaced n1's first; that it does not cover.
+    const seen = { ...seenBy(['n3~1.0:10'], [c10]), own: 'n3~1.0:10' };
+    Object.assign(begin(ledger), { seen });
+    const a2 = dot('n1', 2);
+    const kept = record([a2, c10], sibling(a2, 5), sibling(a1, 1));
+    expect(broken(() => write(first, kept))).toBeNull();
   });
 
   it('I11: replicas that hold different records', () => {
@@ -187,6 +220,19 @@ describe('each checker finds its invariant broken', () => {
     write(actors[1]!, held);
     write(actors[2]!, held);
     expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBeNull();
+  });
+
+  it('I22: no copy that was damaged after it was shown', () => {
+    const { checker, ledger, write, actors } = guarded(3, ({ context }) => new Handover(context));
+    const held = record([a1], sibling(a1, 1));
+    begin(ledger).attempts[0]!.outcome = 'ok';
+    for (const actor of actors) write(actor, held);
+    const away = { replicasOf: () => ({ current: ['n2', 'n3'], pending: null }), isReplica: () => false };
+    actors[0]!.machine['ring'] = () => away;
+    actors[2]!.corrupt.add(row);
+    expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBeNull();
+    actors[1]!.disk.delete(row);
+    expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBe('I22');
   });
 
   it('I23: a hint removed before its target has the record', () => {

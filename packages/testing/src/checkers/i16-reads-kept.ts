@@ -16,6 +16,13 @@ import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
 import { asksMajority } from './strict-writes.ts';
 
+interface OpenRead {
+  readonly request: GetRequest;
+  readonly ring: Ring;
+  /** Names of all nodes' directories when it was asked: a copy in one that has been replaced since may have answered. */
+  readonly directories: ReadonlyMap<string, string>;
+}
+
 /**
  * I16, at its root: what a read at quorum shows, no later read at quorum can miss. At the instant such a read is
  * answered, a majority of the key's replicas hold on disk each value it shows, or what has replaced it (the second
@@ -25,7 +32,7 @@ export class ReadsKept implements Checker {
   readonly id = 'I16';
   readonly #context: CheckContext;
   /** Reads asked of each process, by client request or by forwarding peer and call, and the ring they came under. */
-  readonly #reads: Map<string, { readonly request: GetRequest; readonly ring: Ring }>[] = [];
+  readonly #reads: Map<string, OpenRead>[] = [];
   /** Where disks may be damaged, a copy may be gone before the answer that spoke of it. */
   readonly #damage: boolean;
 
@@ -55,7 +62,10 @@ export class ReadsKept implements Checker {
 
   #note(process: SimProcess, name: string, request: ClientRequest): void {
     const ring = process.machine?.ring() ?? null;
-    if (request.kind === 'get' && ring !== null) this.#reads[process.index]!.set(name, { request, ring });
+    if (request.kind !== 'get' || ring === null) return;
+    const { processes } = this.#context.world;
+    const directories = new Map(processes.map(({ nodeId, disk }) => [nodeId, disk.identity.instanceId]));
+    this.#reads[process.index]!.set(name, { request, ring, directories });
   }
 
   /** Judged where it was coordinated, and where one ring was in force from question to answer: who counts is clear. */
@@ -68,12 +78,13 @@ export class ReadsKept implements Checker {
     if (process.machine?.ring() !== ring || !current.includes(process.nodeId)) return;
     ensure(
       this.id,
-      this.#isKept(request, answer, ring),
+      this.#isKept(read, answer),
       () => `${process.nodeId} read ${answer.winner?.dot} of ${request.ref.key}, which a minority holds`,
     );
   }
 
-  #isKept({ ref, level }: GetRequest, { winner, siblings }: ReadResult, ring: Ring): boolean {
+  #isKept({ request, ring, directories }: OpenRead, { winner, siblings }: ReadResult): boolean {
+    const { ref, level } = request;
     const { current, pending } = ring.replicasOf(ref.bucket);
     if (!asksMajority(level, current.length)) return true;
     const dots = [winner, ...siblings].map((sibling) => parseDot(sibling?.dot ?? ''));
@@ -84,6 +95,7 @@ export class ReadsKept implements Checker {
         if (dot === null) return true;
         const holding = replicas.filter((node) => {
           const process = this.#context.world.process(node);
+          if (process.disk.identity.instanceId !== directories.get(node)) return true;
           const record = durableRecord(process, ref.row);
           return (record !== null && covers(record.clock, dot)) || isReleased(process, ref, ring);
         });

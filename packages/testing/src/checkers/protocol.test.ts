@@ -155,6 +155,17 @@ describe('a checker of single steps finds its invariant broken:', () => {
     expect(reads(2)).toBeNull();
   });
 
+  it('I16: no read answered by a copy whose disk was replaced before the answer arrived', () => {
+    const { checker, actors, write } = watched(3, ({ context }) => new ReadsKept(context));
+    const { process } = actors[0]!;
+    const request = { kind: 'get', ref, level: 'quorum', deadlineAt: 50, explain: false } as ClientRequest;
+    const answer = { kind: 'read', winner: { dot: 'n1~1.0:1' }, siblings: [] } as unknown as ClientAnswer;
+    write(actors[0]!, held);
+    checker.input?.(process, { type: 'request', id: 1, request } as Input);
+    actors[1]!.identity.instanceId = 'new';
+    expect(broken(() => checker.replied?.(process, 1, answer))).toBeNull();
+  });
+
   it('I18: a life that begins no higher than an earlier one', () => {
     const { checker, actors } = watched(1, ({ context }) => new Incarnations(context));
     const { process, machine } = actors[0]!;

@@ -27,6 +27,8 @@ export interface Actor {
   /** Durable rows. */
   readonly disk: Map<string, Uint8Array>;
   readonly corrupt: Set<string>;
+  /** Which directory the disk is: `instanceId` is another when it has been replaced. */
+  readonly identity: { instanceId: string };
   /** What its machine answers. */
   readonly machine: Record<string, unknown>;
 }
@@ -75,6 +77,7 @@ export function stage(nodes: number, options: Partial<LifetimeOptions> = {}): St
 function actor(nodeId: NodeId, index: number, ring: unknown): Actor {
   const disk = new Map<string, Uint8Array>();
   const corrupt = new Set<string>();
+  const identity = { instanceId: nodeId };
   const machine: Record<string, unknown> = {
     state: 'normal',
     ring: () => ring,
@@ -93,13 +96,14 @@ function actor(nodeId: NodeId, index: number, ring: unknown): Actor {
     options: { tuning: {} },
     clock: { virtualAt: (mono: number) => mono, wall: () => stageWallMs },
     disk: {
+      identity,
       durable: (name: string) => (corrupt.has(name) ? null : (disk.get(name) ?? null)),
       read: (name: string) => (corrupt.has(name) ? 'corrupt' : (disk.get(name) ?? null)),
       durableRows: () => [...disk.keys()],
       snapshot: () => ({ corrupt }),
     },
   } as unknown as SimProcess;
-  return { process, disk, corrupt, machine };
+  return { process, disk, corrupt, identity, machine };
 }
 
 export function dot(node: string, counter: number): Dot {

@@ -5,7 +5,7 @@
  */
 import type { Bucket, WallMs } from '@starling/core/base/ids.ts';
 import { formatDot } from '@starling/core/causality/dot.ts';
-import type { Sibling, StoredRecord } from '@starling/core/causality/record.ts';
+import type { Sibling, StoredRecord, VersionVector } from '@starling/core/causality/record.ts';
 import { covers } from '@starling/core/causality/version-vector.ts';
 import { decodeRecord } from '@starling/core/codec/record.ts';
 import type { RowWrite } from '@starling/core/node/effect.ts';
@@ -108,18 +108,19 @@ export class CausalGhost implements Observer {
 
   /**
    * What a client that holds this context knows of: exactly what it was shown, and those tombstones and expired values
-   * that the context covers, since an absence is shown without its dot.
+   * that the context covers, since an absence is shown without its dot. What these had replaced it knows of as far as the
+   * context covers it: its own dot covers older ones of the same node, which the client was not shown.
    */
   knownBy(seen: SeenContext, row: string): Set<GhostEvent> {
     const known = new Set<GhostEvent>();
     for (const dot of seen.dots) this.#addWithPast(known, dot);
     const { clock } = seen.context;
     for (const event of this.#events.get(seen.own ?? '')?.gone ?? []) {
-      if (covers(clock, event.sibling.dot)) this.#addWithPast(known, event.dot);
+      if (covers(clock, event.sibling.dot)) addCovered(known, event, clock);
     }
     for (const event of this.eventsOf(row)) {
       const absent = event.sibling.value === null || expiredBy(event.sibling, seen.wallMs);
-      if (absent && covers(clock, event.sibling.dot)) this.#addWithPast(known, event.dot);
+      if (absent && covers(clock, event.sibling.dot)) addCovered(known, event, clock);
     }
     return known;
   }
@@ -197,6 +198,11 @@ export class CausalGhost implements Observer {
     this.#latest[process.index] = made;
     return made;
   }
+}
+
+function addCovered(into: Set<GhostEvent>, event: GhostEvent, clock: VersionVector): void {
+  into.add(event);
+  for (const older of event.past) if (covers(clock, older.sibling.dot)) into.add(older);
 }
 
 /** Whether a node whose clock read `wallMs` at most could take the value for expired. */

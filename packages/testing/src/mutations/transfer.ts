@@ -139,4 +139,21 @@ export const transferMutations: readonly Mutation[] = [
         'a wiped node that dies before it has heard of the ring knows in its next life that it has lost everything',
     },
   },
+  {
+    name: 'joiner-mends-from-nobody',
+    bug: 'a joining node takes itself for a present replica when it counts whom it needs to mend a damaged record: of one present replica it needs none, and drops the record',
+    patches: [
+      {
+        file: 'transfer/record-repair.ts',
+        find: ': majorityOf(replicas.length);',
+        replace: ': recoveryNeeded(replicas.length);',
+      },
+    ],
+    expected: ['I22', 'I33', 'I16', 'I1'],
+    scenario: {
+      file: 'growth.test.ts',
+      story:
+        'a joiner whose record is damaged waits for the node it takes the key over from, and drops nothing',
+    },
+  },
 ];

@@ -189,6 +189,28 @@ test('damaged rows whose copies are in memory are written again and stop no join
   for (const key of taken) for (const name of c.replicasOf(key)) c.node(name).expectHolds(key, 1);
 });
 
+test('a joiner whose record is damaged waits for the node it takes the key over from, and drops nothing', () => {
+  const c = cluster(1);
+  const pages = c.hold('pullReply', 'n1');
+  const n2 = c.join();
+  c.until('the joiner takes arcs over', () => c.node(n2).isUp && c.node(n2).epoch > 1);
+  c.put('n1', 'k', 1).expect('ok');
+  c.node(n2).expectHolds('k', 1);
+  c.kill(n2).corruptRecord(n2, 'k').restart(n2);
+
+  const answers = c.hold('readReply', 'n1', n2);
+  c.run(seconds(2));
+  c.get('n1', 'k', { deadlineMs: seconds(1) }).expect('failed', 'quorum_unavailable');
+  c.run(seconds(10));
+  expect(c.node(n2).damaged).toBe(1);
+
+  answers.drop();
+  c.run(seconds(10)).node(n2).expectHolds('k', 1);
+  pages.release();
+  c.untilNormal();
+  c.expectConverged();
+});
+
 /** What a coordinator that holds the ring of `epoch` sends to a replica. */
 function storeUnder(epoch: number, key: string): PeerMessage {
   const record = writeSibling(emptyRecord, [], {
