@@ -32,6 +32,7 @@ const floors: Readonly<Record<string, number>> = {
   coordinator: 2,
   hints: 2,
   transfer: 2,
+  antientropy: 2,
   node: 3,
 };
 

@@ -99,6 +99,24 @@ export const limits = {
   replicaCallsMax: 32_768,
   /** How long an applied request id is remembered, in ms: DynamoDB's client tokens live as long. */
   requestMemoryMs: 600_000,
+  /** Pause between two comparisons of this node's data with that of another, in ms: with a hundred peers each comes up within ten minutes. */
+  compareEveryMs: 5000,
+  /** Pause before what differed is looked at again, in ms: writes on their way are done by then, and are no difference. */
+  comparePauseMs: 1000,
+  /** Groups of buckets whose leaves are asked for in one message: 32 KiB of hashes. */
+  treeGroupsMax: 16,
+  /** Records of a bucket named in one message: at most some 300 KB with the longest keys. */
+  bucketPageRowsMax: 256,
+  /** Records that two nodes bring together at one time while they repair. */
+  repairsInFlightMax: 16,
+  /** Rows in one page of a pass that works the hash tree out: a few milliseconds of one core. */
+  passPageRowsMax: 256,
+  /** Records written while such a page is on its way that are remembered; over it the page is asked for again. */
+  passWrittenMax: 4096,
+  /** Pause between two such passes once the hash tree stands, in ms: damage in what nobody reads is met within about a minute where there is little data. */
+  treeAuditEveryMs: 60_000,
+  /** Pause between two pages while the hash tree is checked against the store, in ms: a million records take little over an hour. */
+  treeAuditPauseMs: 1000,
   /** Rows looked at in one page when the listing and the counts are made anew: a few milliseconds of one core. */
   reindexPageRowsMax: 256,
   /** Records of such a page that are loaded at one time: a row of the listing does not tell how large its record is. */

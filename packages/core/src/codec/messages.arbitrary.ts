@@ -328,6 +328,21 @@ export const messageOfKind: MessagesByKind = {
     done: fc.boolean(),
   }),
   pull: fc.record({ kind: kind('pull'), rpc, epoch, from: fc.nat(65_535), to: fc.nat(65_535), after: text }),
+  tree: fc.record({
+    kind: kind('tree'),
+    rpc,
+    epoch,
+    root: digits,
+    groups: fc.array(fc.nat(255), { maxLength: 20 }),
+  }),
+  treeReply: fc.record({ kind: kind('treeReply'), ...reply, hashes: bytes }),
+  bucket: fc.record({ kind: kind('bucket'), rpc, epoch, bucket: fc.nat(65_535), after: text }),
+  bucketReply: fc.record({
+    kind: kind('bucketReply'),
+    ...reply,
+    records: fc.array(fc.record({ ref, hash: digits }), { maxLength: 3 }),
+    next: orNull(text),
+  }),
   pullReply: fc.record({
     kind: kind('pullReply'),
     ...reply,

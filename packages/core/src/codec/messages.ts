@@ -23,6 +23,7 @@ import {
   ringRefused,
 } from './ring-messages.ts';
 import { statsMessage } from './stats-message.ts';
+import { bucketCall, bucketReply, treeCall, treeReply } from './tree-messages.ts';
 import type { ByteWriter } from './writer.ts';
 
 type Codecs = {
@@ -42,6 +43,10 @@ const codecs: Codecs = {
   keysReply,
   pull: pullCall,
   pullReply,
+  tree: treeCall,
+  treeReply,
+  bucket: bucketCall,
+  bucketReply,
   stats: statsMessage,
   ringFetch,
   ringNews,

@@ -125,6 +125,39 @@ export interface PullReply extends ReplicaReply {
   readonly next: string | null;
 }
 
+/**
+ * Compares the hash trees over the buckets that two nodes share under one ring epoch. Without `groups`: are our sums of
+ * everything the same, and if not, what are your sums of each group of buckets? With them: what are your leaves in these?
+ */
+export interface TreeCall extends Call {
+  readonly kind: 'tree';
+  readonly epoch: RingEpoch;
+  /** The asker's sum over all shared buckets, as 16 hex digits. */
+  readonly root: string;
+  readonly groups: readonly number[];
+}
+
+export interface TreeReply extends ReplicaReply {
+  readonly kind: 'treeReply';
+  /** Eight bytes for each group, or for each bucket of each group asked for; none if the sums of everything are the same. */
+  readonly hashes: Uint8Array;
+}
+
+/** What do you hold in this bucket behind row `after`? */
+export interface BucketCall extends Call {
+  readonly kind: 'bucket';
+  readonly epoch: RingEpoch;
+  readonly bucket: Bucket;
+  readonly after: string;
+}
+
+export interface BucketReply extends ReplicaReply {
+  readonly kind: 'bucketReply';
+  readonly records: readonly { readonly ref: KeyRef; readonly hash: string }[];
+  /** Pass as `after` for the next page; null when the bucket is done. */
+  readonly next: string | null;
+}
+
 /** Once a second to every live peer. */
 export interface StatsMessage {
   readonly kind: 'stats';
@@ -147,5 +180,9 @@ export type PeerMessage =
   | KeysReply
   | PullCall
   | PullReply
+  | TreeCall
+  | TreeReply
+  | BucketCall
+  | BucketReply
   | StatsMessage
   | RingMessage;

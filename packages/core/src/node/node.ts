@@ -195,6 +195,12 @@ export class StarlingNode {
         return parts.receiveKeys(from, message);
       case 'pull':
         return parts.pullServer.receive(from, message);
+      case 'tree':
+        return parts.antiEntropy.receiveTree(from, message);
+      case 'bucket':
+        return parts.antiEntropy.receiveBucket(from, message);
+      case 'treeReply':
+      case 'bucketReply':
       case 'clockReply':
       case 'readReply':
       case 'storeReply':

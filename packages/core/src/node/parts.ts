@@ -1,3 +1,5 @@
+import type { AntiEntropy } from '../antientropy/anti-entropy.ts';
+import type { Tree } from '../antientropy/tree.ts';
 import type { NodeId, RingEpoch, WallMs } from '../base/ids.ts';
 import { type Random, randomHex } from '../base/random.ts';
 import { Timers } from '../base/timers.ts';
@@ -34,6 +36,7 @@ import { type BootImage, defaultTuning, type NodeOptions, type Tuning } from './
 import type { Ownership } from './ownership.ts';
 import type { StatsBoard } from './stats-board.ts';
 import type { NodeCounts } from './view.ts';
+import { makeAntiEntropy, makeTree } from './wiring/antientropy.ts';
 import { makeCoordinator, makeDelivery, makeRecordRepair } from './wiring/coordination.ts';
 import { makeStats, makeSwim } from './wiring/membership.ts';
 import { makeCleaner, makeConsensus, makeOwnership, makePullServer } from './wiring/ownership.ts';
@@ -80,6 +83,8 @@ export class Parts {
   readonly cleaner: Cleaner;
   readonly recordRepair: RecordRepair;
   readonly keyIndex: KeyIndex;
+  readonly tree: Tree;
+  readonly antiEntropy: AntiEntropy;
   readonly stats: StatsBoard;
   /** Clients that wait: the driver's request id to the coordinator's slot. */
   readonly clients = new Map<number, number>();
@@ -138,6 +143,8 @@ export class Parts {
     this.pullServer = makePullServer(this);
     this.cleaner = makeCleaner(this);
     this.recordRepair = makeRecordRepair(this);
+    this.tree = makeTree(this);
+    this.antiEntropy = makeAntiEntropy(this);
     this.stats = makeStats(this);
   }
 
@@ -247,6 +254,8 @@ export class Parts {
     this.timers.every(unsettledFlushMs, unsettledFlushMs, () => this.unsettled.flush());
     this.#forgetRequests('');
     this.#dropExpired('');
+    this.tree.start();
+    this.antiEntropy.start();
     // A node that has lost its rows has lost its memory of a cluster too, and must not found another one.
     const founder =
       this.consensus.current() === null &&

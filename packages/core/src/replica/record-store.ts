@@ -30,6 +30,8 @@ export interface RecordStoreOptions {
   readonly onCorrupt: (ref: KeyRef) => void;
   /** Called for each write with what was there before; used for request memory. */
   readonly onWrite?: (ref: KeyRef, before: StoredRecord, after: StoredRecord) => void;
+  /** Called for each write and removal; `before` is null where it was damaged. */
+  readonly onChange?: (ref: KeyRef, before: StoredRecord | null, after: StoredRecord) => void;
   /** Called when the counts have changed without a write. */
   readonly onCounted?: () => void;
   /** The key has come among the conflicts with this step's batch, or has left them. */
@@ -82,6 +84,11 @@ export class RecordStore {
     this.#disk.read([ref.row], ([row]) => this.#loaded(ref, row ?? null));
   }
 
+  /** The record as it is in memory, durable or not: null if damaged, undefined if the disk has the newest. */
+  inMemory(row: string): StoredRecord | null | undefined {
+    return this.#entries.get(row)?.record;
+  }
+
   /** Bytes of the key's record if it is in memory, else 0. */
   bytesOf(ref: KeyRef): number {
     return this.#entries.get(ref.row)?.bytes ?? 0;
@@ -98,6 +105,7 @@ export class RecordStore {
     const before = entry.record ?? emptyRecord;
     const bytes = encodeRecord(record);
     this.#options.onWrite?.(entry.ref, before, record);
+    this.#options.onChange?.(entry.ref, entry.record, record);
     if (this.#recount !== null && before.siblings.length === 0) this.#recount.made(entry.ref.row);
     this.#uncount(entry, bytes.length);
     this.#count(entry.ref.row, record, bytes.length, 1);
@@ -112,6 +120,7 @@ export class RecordStore {
   /** Forgets a record this node no longer owns. The caller proves that its new owners hold it. */
   remove(entry: Entry): void {
     assert(this.#entries.get(entry.ref.row) === entry, 'a record is removed in the step it was handed out');
+    this.#options.onChange?.(entry.ref, entry.record, emptyRecord);
     this.#uncount(entry, 0);
     this.#list(entry, false);
     this.#contest(entry, false);

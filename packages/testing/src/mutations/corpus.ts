@@ -1,4 +1,5 @@
 import { answerMutations } from './answers.ts';
+import { antiEntropyMutations } from './antientropy.ts';
 import { causalityMutations } from './causality.ts';
 import { conflictMutations } from './conflicts.ts';
 import { derivedMutations } from './derived.ts';
@@ -26,4 +27,5 @@ export const corpus: readonly Mutation[] = [
   ...answerMutations,
   ...derivedMutations,
   ...leavingMutations,
+  ...antiEntropyMutations,
 ];

@@ -92,7 +92,11 @@ export function drawOptions(seed: number): LifetimeOptions {
     link: drawLink(random),
     pace: drawPace(random),
     clocks: random.chance(0.5) ? drawClocks(random) : honestClocks,
-    tuning: { ...drawTuning(random), ...drawEnds(new Prng(seed, 0xe4d5)) },
+    tuning: {
+      ...drawTuning(random),
+      ...drawEnds(new Prng(seed, 0xe4d5)),
+      ...drawCompares(new Prng(seed, 0x7ee5)),
+    },
     faults: drawFaults(random),
     focus: null,
     burstMs: 0,
@@ -160,6 +164,16 @@ function drawRingOperations(random: Prng): Partial<Record<FaultKind, number>> {
   return random.chance(0.5)
     ? { 'operator.drain': drains, 'operator.interfere': random.between(1, 3) }
     : { 'operator.drain': drains };
+}
+
+/** Lifetimes are short: replicas compare as often as they can be made to. */
+function drawCompares(random: Prng): Partial<Tuning> {
+  return {
+    compareEveryMs: random.between(200, 2000),
+    comparePauseMs: random.between(1, 300),
+    treeAuditEveryMs: random.between(1000, 10_000),
+    treeAuditPauseMs: random.between(20, 500),
+  };
 }
 
 function drawFaults(random: Prng): Partial<Record<FaultKind, number>> {

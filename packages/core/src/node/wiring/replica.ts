@@ -10,6 +10,7 @@ export function makeRecords(parts: Parts): RecordStore {
   return new RecordStore(parts.log, parts.disk, {
     cacheBytesMax: parts.tuning.cacheBytesMax,
     onCorrupt: (ref) => corrupted(parts, ref),
+    onChange: (ref, before, after) => parts.tree.wrote(ref, before, after),
     onWrite: (ref, before, after) => {
       parts.countsChanged();
       parts.requests.note(ref, before, after);
