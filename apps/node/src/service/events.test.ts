@@ -1,4 +1,4 @@
-import type { Events } from '@starling/api-types';
+import { apiLimits, type Events } from '@starling/api-types';
 import type { LoggedEvent, NodeId } from '@starling/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Edge, startEdge } from '../../test/edge.ts';
@@ -63,4 +63,13 @@ test.each([
 test('a page has so many events at most (apiLimits.eventsPageMax)', async () => {
   expect((await fetch(`${edge.base}/api/v1/events?limit=501`)).status).toBe(400);
   expect((await fetch(`${edge.base}/api/v1/events?limit=500`)).status).toBe(200);
+});
+
+test('a page that does not say has so many events (apiLimits.eventsPageDefault)', async () => {
+  edge.machine.log = Array.from({ length: apiLimits.eventsPageDefault + 1 }, (_, i) =>
+    logged(1 + i, { type: 'member', nodeId: 'n2' as NodeId, status: 'alive' }),
+  );
+  const page = await events();
+  expect(page.events).toHaveLength(apiLimits.eventsPageDefault);
+  expect(page.more).toBe(true);
 });

@@ -5,6 +5,7 @@ import { seconds } from '../scenario/story.ts';
 test('a node that lost its rows does not count again on the word of a replica that may have missed writes', () => {
   const c = cluster(3);
   const stores = c.hold('store', null, 'n3');
+  const comparisons = c.hold('tree');
   c.put('n1', 'k', 1).expect('ok');
   const pages = c.hold('pullReply', 'n2', 'n1');
   c.kill('n1').loseStore('n1');
@@ -19,6 +20,7 @@ test('a node that lost its rows does not count again on the word of a replica th
   c.untilNormal();
   c.node('n1').expectHolds('k', 1);
   stores.drop();
+  comparisons.drop();
   c.expectConverged();
 });
 
