@@ -138,8 +138,9 @@ class ComposedNode implements RunningNode {
 
   #makeDriver(): Driver {
     const { nodeId, advertise: address, zone, weight, replicas, seedNodes: seeds, dataDir } = this.#config;
+    const replaces = this.#config.replace;
     return new Driver({
-      options: { nodeId, address, zone, weight, replicas, seeds, version },
+      options: { nodeId, address, zone, weight, replicas, seeds, replaces, version },
       openStore: (storeEvents) =>
         openLevelStore({
           directory: dataDir,

@@ -17,6 +17,7 @@ export interface NodeConfig {
   readonly advertise: Address;
   readonly zone: string;
   readonly weight: number;
+  readonly replace: NodeId | null;
   readonly replicas: number;
   readonly clusterSecret: Uint8Array;
   readonly consoleOrigins: readonly string[];
@@ -32,6 +33,7 @@ const schema = z.strictObject({
   advertise: settings.advertise.schema,
   zone: settings.zone.schema,
   weight: settings.weight.schema,
+  replace: settings.replace.schema,
   replicas: settings.replicas.schema,
   clusterSecretFile: settings.clusterSecretFile.schema,
   consoleOrigin: settings.consoleOrigin.schema,
@@ -66,6 +68,7 @@ function complete(parsed: Parsed): NodeConfig {
     logLevel,
     dataDir: resolve(parsed.dataDir),
     seedNodes: parsed.seedNode,
+    replace: parsed.replace ?? null,
     consoleOrigins: parsed.consoleOrigin,
     advertise: advertised(parsed),
     clusterSecret: secretOf(parsed),

@@ -43,6 +43,11 @@ const path = z.string({ error: 'must be a path' }).min(1, 'must not be empty').m
 
 const zone = z.string().regex(/^[a-zA-Z0-9._-]{1,64}$/, 'must be 1 to 64 of letters, digits and . _ -');
 
+const replaced = z
+  .string()
+  .refine((text) => parseNodeId(text) !== null, 'must be 1 to 64 of a-z, 0-9 and . _ -')
+  .transform((text) => parseNodeId(text)!);
+
 const host = z.string().regex(/^[a-zA-Z0-9:.-]{1,253}$/, 'must be a host name or an IP address');
 
 /** Log levels, quietest last. */
@@ -123,6 +128,14 @@ export const settings = {
     meaning: 'Share of the key space relative to other nodes, 1 to 16: 150 tokens each',
     defaultText: '1',
     schema: whole(1, 16).default(1),
+  },
+  replace: {
+    flag: '--replace',
+    argument: '<node id>',
+    repeatable: false,
+    meaning: 'Member that is dead for good, whose place and tokens this new node takes',
+    defaultText: 'none: tokens of its own',
+    schema: replaced.optional(),
   },
   replicas: {
     flag: '--replicas',

@@ -11,6 +11,10 @@ import { planView } from './ring-plan-view.ts';
 export type TopologyId =
   | 'cluster.plan'
   | 'cluster.drain'
+  | 'cluster.remove'
+  | 'cluster.replace'
+  | 'cluster.reshape'
+  | 'cluster.replicas'
   | 'cluster.operations'
   | 'cluster.pause'
   | 'cluster.resume'
@@ -28,9 +32,17 @@ export function topologyHandlers(machine: MachinePort): Pick<Handlers, TopologyI
     answered(machine, command, await machine.command(command, decideMs));
   const begin = (aim: RingAim, { id, plan = '', force = false }: InputOf<'gossip.leave'>) =>
     run({ kind: 'begin', id: id ?? freshId(aim.kind), aim, plan, force });
+  const asked = (input: InputOf<'gossip.leave'> & AimFields, kind: RingAim['kind']) => {
+    const aim = aimOf(machine, { ...input, kind });
+    return aim === null ? noAim(kind) : begin(aim, input);
+  };
   return {
     'cluster.plan': (input) => planned(machine, input),
     'cluster.drain': (input) => begin({ kind: 'drain', nodeId: input.nodeId as NodeId }, input),
+    'cluster.remove': (input) => begin({ kind: 'remove', nodeId: input.nodeId as NodeId }, input),
+    'cluster.replace': (input) => asked(input, 'replace'),
+    'cluster.reshape': (input) => asked(input, 'reshape'),
+    'cluster.replicas': (input) => begin({ kind: 'replicas', replicas: input.replicas }, input),
     'gossip.leave': (input) => begin({ kind: 'drain', nodeId: machine.nodeId }, input),
     'gossip.join': () => {
       machine.rejoin();
@@ -99,10 +111,7 @@ function planned(machine: MachinePort, input: InputOf<'cluster.plan'>): Result<O
   if (ring === null) return { ok: false, error: failed('not_ready', 'this node knows no ring yet') };
   if (ring.changing !== null) return refusedAs('planChanged');
   const aim = aimOf(machine, input);
-  if (aim === null) {
-    const message = `${input.kind}: a field that this kind needs is missing`;
-    return { ok: false, error: failed('invalid_request', message, { issues: [{ path: 'kind', message }] }) };
-  }
+  if (aim === null) return noAim(input.kind);
   const next = planOperation(ring.doc, {
     id: 'plan',
     aim,
@@ -116,6 +125,13 @@ function planned(machine: MachinePort, input: InputOf<'cluster.plan'>): Result<O
     ? refusedAs(next)
     : { ok: true, output: planView(ring, next, view, input.arcs ?? false) };
 }
+
+function noAim(kind: RingAim['kind']): Result<never> {
+  const message = `${kind}: a field that this kind needs is missing`;
+  return { ok: false, error: failed('invalid_request', message, { issues: [{ path: 'kind', message }] }) };
+}
+
+type AimFields = Omit<InputOf<'cluster.plan'>, 'kind'>;
 
 function aimOf(machine: MachinePort, input: InputOf<'cluster.plan'>): RingAim | null {
   const { kind, replicas } = input;

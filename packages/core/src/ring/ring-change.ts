@@ -8,7 +8,7 @@ import { type CommandAnswer, CommandDesk } from './command-desk.ts';
 import { memberOf } from './members.ts';
 import type { RingAccept, RingJoin, RingMessage, RingPrepare } from './messages.ts';
 import { ruleOn } from './operation-list.ts';
-import { planFirst, planJoin } from './plan.ts';
+import { planFirst } from './plan.ts';
 import { Ring } from './ring.ts';
 import { RingAsking } from './ring-asking.ts';
 import type { RingDoc } from './ring-doc.ts';
@@ -212,7 +212,7 @@ export class RingConsensus {
     if (ring === null || from !== joiner.nodeId) return;
     // Whoever cannot propose tells who can.
     if (ring.member(joiner.nodeId) !== null || !this.#isOwner(ring)) return this.#tell(from);
-    this.#propose(ring, () => planJoin(ring.doc, joiner, joiner.replaces));
+    this.#propose(ring, () => this.#progress.admitting(ring, joiner));
   }
 
   #onReady(from: NodeId, nodeId: NodeId, epoch: RingEpoch): void {

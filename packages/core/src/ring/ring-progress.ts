@@ -1,6 +1,7 @@
 import type { MonoMs, NodeId } from '../base/ids.ts';
+import type { RingJoin } from './messages.ts';
 import { planNext } from './operation-list.ts';
-import { planDone } from './plan.ts';
+import { planDone, planJoin } from './plan.ts';
 import type { Ring } from './ring.ts';
 import type { RingDoc } from './ring-doc.ts';
 import type { RingHost } from './ring-host.ts';
@@ -47,6 +48,12 @@ export class RingProgress {
     if (this.#host.timers.now - this.#enforcedAt < alive.indexOf(nodeId) * turnMs) return null;
     if (ring.changing === null) return planNext(ring.doc);
     return this.awaited.length === 0 ? planDone(ring.doc) : null;
+  }
+
+  /** The ring that lets a node in; null if there is none now. Whoever is alive is not replaced. */
+  admitting(ring: Ring, joiner: RingJoin): RingDoc | null {
+    const { replaces } = joiner;
+    return replaces !== null && this.#isAlive(replaces) ? null : planJoin(ring.doc, joiner, replaces);
   }
 
   /** What a ring cannot know: nobody is drained who cannot give, and nobody removed who may be giving still. */

@@ -96,4 +96,64 @@ export const leavingMutations: readonly Mutation[] = [
     ],
     expected: ['I21'],
   },
+  {
+    name: 'living-member-removed',
+    bug: 'a member that is alive is removed as if it were dead, without having been asked to hand anything over',
+    patches: [
+      {
+        file: 'ring/ring-progress.ts',
+        find: "return this.#isAlive(aim.nodeId) ? 'nodeAlive' : null;",
+        replace: 'return null;',
+      },
+    ],
+    expected: ['I22'],
+    scenario: {
+      file: 'reshaping.test.ts',
+      story: 'a node that is dead for good is removed, and every key has three replicas again',
+    },
+  },
+  {
+    name: 'heir-takes-nothing-over',
+    bug: 'a node that takes the place of another is counted on without having taken the arcs over',
+    patches: [
+      {
+        file: 'ring/takers.ts',
+        find: 'return !set.current.includes(node) || !newcomersAreEnough(set.current, set.pending);',
+        replace: 'return set.current.length < 0;',
+      },
+    ],
+    expected: ['I22', 'I16', 'I1', 'I11'],
+    scenario: {
+      file: 'reshaping.test.ts',
+      story: 'a node that has left takes the place of a dead one, with all its tokens',
+    },
+  },
+  {
+    name: 'fewer-replicas-without-copying',
+    bug: 'when N shrinks by two the replicas that stay are believed to have every write, which a majority of the old ones had',
+    patches: [
+      {
+        file: 'ring/takers.ts',
+        find: 'return holders + majority(after.length) > after.length;',
+        replace: 'return holders + after.length > 0;',
+      },
+    ],
+    expected: ['I16', 'I1', 'I22'],
+    scenario: {
+      file: 'reshaping.test.ts',
+      story: 'a write that two of five replicas have missed is read when N is three',
+    },
+  },
+  {
+    name: 'lost-tokens-go-to-whoever-is-next',
+    bug: 'a member that becomes lighter leaves its arcs to chance',
+    patches: [
+      {
+        file: 'ring/even-out.ts',
+        find: '  resettle(tokens, owned, staying);',
+        replace: '',
+      },
+    ],
+    expected: ['I21'],
+  },
 ];

@@ -30,6 +30,7 @@ export const faultKinds = [
   'operator.join',
   'operator.drain',
   'operator.interfere',
+  'operator.change',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -43,4 +44,5 @@ export const withinBudget: ReadonlySet<FaultKind> = new Set([
   'operator.join',
   'operator.drain',
   'operator.interfere',
+  'operator.change',
 ]);

@@ -29,6 +29,7 @@ export class Operator {
   strike(kind: FaultKind, random: Prng): boolean {
     if (kind === 'operator.drain') return this.#drain(random);
     if (kind === 'operator.interfere') return this.#interfere(random);
+    if (kind === 'operator.change') return this.#change(random);
     return this.#join();
   }
 
@@ -70,6 +71,22 @@ export class Operator {
     const up = this.#up();
     for (const { id } of paused) for (const process of up) this.#command(process, { kind: 'resume', id });
     if (left > 0) this.#world.scheduler.after(resumeEveryMs, () => this.resumeAll(left - 1));
+  }
+
+  /** Asks for any other change: a member removed, replaced, given another weight or zone, or another N. */
+  #change(random: Prng): boolean {
+    const members = this.#newestRing()?.doc.members ?? [];
+    if (members.length === 0) return false;
+    const { nodeId, zone } = random.pick(members);
+    const left = this.#up().filter(({ machine }) => machine?.state === 'left');
+    const aims: RingAim[] = [
+      { kind: 'remove', nodeId },
+      { kind: 'reshape', nodeId, zone, weight: random.between(1, 3) },
+      { kind: 'reshape', nodeId, zone: random.pick(['z0', 'z1']), weight: 1 },
+      { kind: 'replicas', replicas: random.between(1, 5) },
+    ];
+    if (left.length > 0) aims.push({ kind: 'replace', nodeId, by: random.pick(left).nodeId, zone });
+    return this.#begin(random, random.pick(aims));
   }
 
   #begin(random: Prng, aim: RingAim): boolean {

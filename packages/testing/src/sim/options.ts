@@ -156,14 +156,14 @@ function drawEnds(random: Prng): Pick<Tuning, 'expiryGraceMs' | 'expirySweepMs'>
 }
 
 /** Drawn apart from the others, so that seeds of before there were any still give what they gave. */
-const ringOperations: readonly FaultKind[] = ['operator.drain', 'operator.interfere'];
+const ringOperations: readonly FaultKind[] = ['operator.drain', 'operator.interfere', 'operator.change'];
 
 function drawRingOperations(random: Prng): Partial<Record<FaultKind, number>> {
   if (!random.chance(0.3)) return {};
-  const drains = random.between(1, 3);
-  return random.chance(0.5)
-    ? { 'operator.drain': drains, 'operator.interfere': random.between(1, 3) }
-    : { 'operator.drain': drains };
+  const asked = { 'operator.drain': random.between(1, 3) };
+  const interfered = random.chance(0.5) ? { 'operator.interfere': random.between(1, 3) } : {};
+  const changed = random.chance(0.5) ? { 'operator.change': random.between(1, 3) } : {};
+  return { ...asked, ...interfered, ...changed };
 }
 
 /** Lifetimes are short: replicas compare as often as they can be made to. */
