@@ -5,6 +5,7 @@ import {
   type ClientAnswer,
   type ClientRequest,
   type CommandAnswer,
+  type Condition,
   type DbError,
   type DeleteRequest,
   type Explain,
@@ -218,6 +219,8 @@ export class SingleCopyMachine implements MachinePort {
       };
       return { kind: 'error', error, explain: null };
     }
+    const found = this.#read(request.ref, false);
+    if (!holds(request.condition, found)) return { kind: 'unmet', found, explain: null };
     const answer = this.#store(request, value);
     if (id !== null) this.#applied.set(id, { value: text, answer });
     return answer;
@@ -257,6 +260,12 @@ export class SingleCopyMachine implements MachinePort {
     const page = keys.slice(0, limit);
     return { kind: 'listed', keys: page, next: keys.length > limit ? (page.at(-1) ?? null) : null };
   }
+}
+
+function holds(condition: Condition | null, { winner, etag }: ReadResult): boolean {
+  if (condition === null) return true;
+  if (condition.kind === 'absent') return winner === null;
+  return winner !== null && (condition.kind === 'exists' || condition.etags.includes(etag));
 }
 
 function contextOf(stored: Stored): CausalContext {

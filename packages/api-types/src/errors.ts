@@ -11,6 +11,7 @@ export const errorStatus = {
   not_found: 404,
   request_id_reused: 409,
   too_many_siblings: 409,
+  precondition_failed: 412,
   payload_too_large: 413,
   overloaded: 429,
   quorum_unavailable: 503,
@@ -51,6 +52,8 @@ export const errorMeaning: Readonly<Record<ApiErrorCode, string>> = {
   not_found: 'The key has no value. `details.context` covers what was deleted.',
   request_id_reused: 'This request id was used before for something else.',
   too_many_siblings: 'The key has too many unresolved siblings: read it and write with its context.',
+  precondition_failed:
+    'The condition does not hold, and nothing was written; `details` has the value there is, its context and its entity tag.',
   payload_too_large: 'The body, a value or an answer is over its bound; `details` names the bound.',
   overloaded: 'A queue of the node is full. Nothing was done; try again after `Retry-After` seconds.',
   quorum_unavailable: 'Too few replicas answered; `details` says what was needed and what each said.',

@@ -117,6 +117,51 @@ export const levelNamedTwice = {
   path: ['consistency'],
 };
 
+/** Strong entity tags (RFC 9110, §8.8.3) with commas between them. */
+const etagsPattern = /^"[\x21\x23-\x7e]*"([ \t]*,[ \t]*"[\x21\x23-\x7e]*")*$/;
+
+/** The entity tags in an `If-Match`, quotes included; null if it is `*`, or what it names is no strong tag. */
+export function etagsIn(ifMatch: string): readonly string[] | null {
+  return etagsPattern.test(ifMatch) ? (ifMatch.match(/"[^"]*"/g) ?? []) : null;
+}
+
+export const ifMatchSchema = z
+  .string()
+  .max(apiLimits.conditionCharsMax)
+  .refine(
+    (text) =>
+      text === '*' || (etagsIn(text)?.length ?? Number.POSITIVE_INFINITY) <= apiLimits.conditionEtagsMax,
+    `an entity tag with its quotes, ${apiLimits.conditionEtagsMax} at most with commas between them, or *`,
+  )
+  .describe(
+    'Write only if the value has this entity tag (one of several), or with * only if there is a value.',
+  );
+
+export const ifNoneMatchSchema = z.literal('*').describe('Write only if there is no value.');
+
+/** Fields of a write that name its condition. */
+export const conditionFields = {
+  ifMatch: ifMatchSchema.optional(),
+  ifNoneMatch: ifNoneMatchSchema.optional(),
+};
+
+/** A condition is judged by a majority; what a weaker level would promise of it is nothing. */
+export function conditionFits(input: {
+  readonly ifMatch?: unknown;
+  readonly ifNoneMatch?: unknown;
+  readonly consistency?: unknown;
+  readonly w?: unknown;
+}): boolean {
+  if (input.ifMatch === undefined && input.ifNoneMatch === undefined) return true;
+  const level = input.w === undefined && input.consistency !== 'one';
+  return level && (input.ifMatch === undefined || input.ifNoneMatch === undefined);
+}
+
+export const conditionUnfit = {
+  message: 'one condition, with consistency quorum (the default) or all',
+  path: ['ifMatch'],
+};
+
 /** Milliseconds since 1970 by the wall clock of whoever reports. */
 export const timeSchema = z.number().describe('Milliseconds since 1970.');
 

@@ -13,6 +13,10 @@ export const apiLimits = {
   envelopeBytesMax: 786_432,
   /** A context token's characters: that of a key whose every replica crashed a thousand times between writes. */
   contextCharsMax: 760_000,
+  /** Entity tags in one `If-Match`. */
+  conditionEtagsMax: 16,
+  /** Characters of an `If-Match`: that many tags, quoted, with room between them. */
+  conditionCharsMax: 1_024,
   /** A client's request id. */
   requestIdCharsMax: 128,
   /** A batch's request id: each item is sent on under it with its index added, which must fit in the former. */

@@ -12,6 +12,7 @@ import { type Answered, type CallOptions, Failover, type FailoverParts } from '.
 import { Session } from './session.ts';
 import { StarlingError } from './starling-error.ts';
 import { type Fetch, rpcTransport } from './transport.ts';
+import { type Change, type UpdateOptions, updateKey } from './update.ts';
 
 export interface ClientOptions {
   /** Addresses of nodes, `http://host:port`; any subset of the cluster, in any order. */
@@ -36,6 +37,10 @@ export type WriteOptions = CallOptions & {
   readonly explain?: boolean | undefined;
   /** What was seen of the key: the write replaces exactly that. A session fills it in. */
   readonly context?: string | undefined;
+  /** Write only if the value has this entity tag, quotes included; `*`: only if there is a value. Else `precondition_failed`. */
+  readonly ifMatch?: string | undefined;
+  /** `*`: write only if there is no value. */
+  readonly ifNoneMatch?: '*' | undefined;
 };
 
 export type PutOptions = WriteOptions & { readonly ttlSeconds?: number | undefined };
@@ -74,8 +79,10 @@ const platformParts: Omit<FailoverParts, 'endpoints' | 'transport'> = {
  */
 export class StarlingClient {
   readonly #failover: Failover;
+  readonly #parts: FailoverParts;
 
   constructor(parts: FailoverParts) {
+    this.#parts = parts;
     this.#failover = new Failover(parts);
   }
 
@@ -91,6 +98,14 @@ export class StarlingClient {
   async put(key: string, value: JsonValue, options: PutOptions = {}): Promise<Written> {
     const { input, call } = split({ key, value, ...options });
     return unwrap(await this.call('data.put', input, call));
+  }
+
+  /**
+   * Changes the value by what it is: `change` is given what is held and answers the next value, and runs again when
+   * somebody else was faster. Answers what was written, or null if `change` left it as it was.
+   */
+  update(key: string, change: Change, options: UpdateOptions = {}): Promise<Written | null> {
+    return updateKey(this, this.#parts, key, change, options);
   }
 
   /** Deletes the key; succeeds whether or not it had a value. */
@@ -125,7 +140,11 @@ export class StarlingClient {
   /** Writes many keys, each by itself: some may fail while others succeed. A key may appear once. */
   putMany(
     items: readonly PutItem[],
-    { consistency, w, ...call }: Omit<WriteOptions, 'explain' | 'context' | 'requestId'> = {},
+    {
+      consistency,
+      w,
+      ...call
+    }: Omit<WriteOptions, 'explain' | 'context' | 'requestId' | 'ifMatch' | 'ifNoneMatch'> = {},
   ): Promise<BatchResults<'batch.put'>> {
     return inBatches(items, async (batch) => {
       const input = { items: [...batch], consistency, w };
@@ -136,7 +155,11 @@ export class StarlingClient {
   /** Deletes many keys, each by itself. A key may appear once. */
   deleteMany(
     items: readonly DeleteItem[],
-    { consistency, w, ...call }: Omit<WriteOptions, 'explain' | 'context' | 'requestId'> = {},
+    {
+      consistency,
+      w,
+      ...call
+    }: Omit<WriteOptions, 'explain' | 'context' | 'requestId' | 'ifMatch' | 'ifNoneMatch'> = {},
   ): Promise<BatchResults<'batch.delete'>> {
     return inBatches(items, async (batch) => {
       const input = { items: [...batch], consistency, w };

@@ -90,7 +90,8 @@ export class Failover {
       isUnknown ||= result.error.outcome === 'unknown';
       if (!mayRetry(result.error) || !this.#budget.spend()) break;
     }
-    if (last.result.ok || !isUnknown) return last;
+    // Of an earlier attempt of the same request id the majority that refused this one would have known.
+    if (last.result.ok || !isUnknown || last.result.error.code === 'precondition_failed') return last;
     return { ...last, result: { ok: false, error: asUnknown(last.result.error) } };
   }
 
@@ -106,7 +107,8 @@ export class Failover {
   }
 
   #learn(endpoint: string, { result, reached }: Attempt): void {
-    if (result.ok) {
+    // A condition that does not hold was judged by a majority: the cluster is well.
+    if (result.ok || result.error.code === 'precondition_failed') {
       this.#budget.earn();
       this.#endpoints.answered(endpoint);
     } else if (!reached || shouldRest(result.error)) this.#endpoints.failed(endpoint, this.#parts.nowMs());

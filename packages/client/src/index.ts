@@ -4,3 +4,4 @@ export type { Answered, CallOptions } from './failover.ts';
 export { clientLimits } from './limits.ts';
 export { Session } from './session.ts';
 export { StarlingError } from './starling-error.ts';
+export type { Change, Held, UpdateOptions } from './update.ts';

@@ -6,6 +6,8 @@ export const clientLimits = {
   attemptMs: 4000,
   /** Attempts of one call. */
   attemptsMax: 8,
+  /** Writes that one `update` tries: each was refused because another client has written, so that many have got through. */
+  updateAttemptsMax: 1000,
   /** First wait before an endpoint that was already asked is asked again, in ms. */
   retryMsMin: 20,
   /** Longest such wait, in ms. */

@@ -72,7 +72,14 @@ it('a stop that the disk holds up is given up, and is not clean (nodeLimits.shut
   disk.held = true;
   const deadlineAt = now().mono + 60_000;
   const put = { kind: 'put', ref: keyRef('default', 'k'), level: 'quorum', explain: false } as const;
-  const rest = { value: Buffer.from('1'), context: null, requestId: null, expiresAt: 0, deadlineAt };
+  const rest = {
+    value: Buffer.from('1'),
+    context: null,
+    requestId: null,
+    condition: null,
+    expiresAt: 0,
+    deadlineAt,
+  };
   const write = driver.request({ ...put, ...rest }, new Caller());
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   let stopped: boolean | null = null;

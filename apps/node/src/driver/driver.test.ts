@@ -85,6 +85,7 @@ function put(key: string, value: string): ClientRequest {
     value: Buffer.from(JSON.stringify(value)),
     context: null,
     requestId: null,
+    condition: null,
     expiresAt: 0,
   };
 }

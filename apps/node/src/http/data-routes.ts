@@ -9,7 +9,7 @@ import {
   readInput,
 } from '@starling/api-types';
 import type { PutRequest } from '@starling/core';
-import { notFound, refusal } from '../service/data-answers.ts';
+import { notFound, refusal, writeRefusal } from '../service/data-answers.ts';
 import { entryJson, writtenJson } from '../service/data-json.ts';
 import { encodeValue, getRequest, putRequest } from '../service/data-requests.ts';
 import type { LocalNodeService } from '../service/node-service.ts';
@@ -57,7 +57,8 @@ export function putRoute(service: LocalNodeService): (call: RouteCall) => Promis
     const request = input.ok ? putRequestOf(service, input.output) : input;
     if (!request.ok) return exchange.fail(request.error);
     const answer = await machine.request(request.output, exchange.caller);
-    if (answer.kind !== 'written') return exchange.fail(refusal(answer).error);
+    if (answer.kind !== 'written')
+      return exchange.fail(writeRefusal(contexts, request.output.ref, answer).error);
     exchange.writeEntity(answer.etag, writtenJson(contexts, request.output, answer));
   };
 }
@@ -69,7 +70,8 @@ function putRequestOf(service: LocalNodeService, input: InputOf<'data.put'>): Re
 
 function putInput(parts: RestParts, exchange: Exchange): Result<InputOf<'data.put'>> {
   const { body } = putOperation.rest;
-  if (parts.query !== null || parts.rest === null || body === undefined) return readInput('data.put', parts);
+  if (parts.query !== null || parts.rest === null || body === undefined || exchange.hasCondition)
+    return readInput('data.put', parts);
   const fields = readBody(body, parts.body ?? '');
   if (!fields.ok) return fields;
   const { value, context, ttlSeconds } = fields.output;

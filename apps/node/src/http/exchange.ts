@@ -57,6 +57,12 @@ export class Exchange {
     return this.#request.headers['x-request-id'] === undefined ? undefined : this.requestId;
   }
 
+  /** Whether the caller said on what condition it is to be done. */
+  get hasCondition(): boolean {
+    const { headers } = this.#request;
+    return headers['if-match'] !== undefined || headers['if-none-match'] !== undefined;
+  }
+
   /** Whoever waits for the answer; gone when the connection closes before it was written. */
   get caller(): Caller {
     this.#caller ??= this.#parts.callers.begin(this.#request.socket);
@@ -144,6 +150,8 @@ const singular = new Set([
   'content-encoding',
   'x-request-id',
   'origin',
+  'if-match',
+  'if-none-match',
 ]);
 
 function repeatedHeader(rawHeaders: readonly string[]): string | null {

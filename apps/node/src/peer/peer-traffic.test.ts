@@ -109,6 +109,7 @@ describe('peer traffic', () => {
         value: new Uint8Array(nodeLimits.peerFrameBytes / 8),
         context: null,
         requestId: null,
+        condition: null,
         expiresAt: 0,
       },
     };

@@ -16,6 +16,7 @@ import type {
   KeyRef,
   ListResult,
   ReadResult,
+  UnmetResult,
   VisibleSibling,
   WriteResult,
 } from '@starling/core';
@@ -103,13 +104,13 @@ export function writtenResult(
   put: { readonly value: JsonValue; readonly expiresAt: number },
   answer: ClientAnswer,
 ): Result<Written> {
-  if (answer.kind !== 'written') return refusal(answer);
+  if (answer.kind !== 'written') return writeRefusal(contexts, ref, answer);
   const rest = writtenRest(contexts, ref, put.expiresAt, answer);
   return { ok: true, output: { key: ref.key, value: put.value, ...rest } };
 }
 
 export function deletedResult(contexts: ContextTokens, ref: KeyRef, answer: ClientAnswer): Result<Deleted> {
-  if (answer.kind !== 'written') return refusal(answer);
+  if (answer.kind !== 'written') return writeRefusal(contexts, ref, answer);
   const { expiresAt: _, ...rest } = writtenRest(contexts, ref, 0, answer);
   return { ok: true, output: { key: ref.key, deleted: true, ...rest } };
 }
@@ -133,6 +134,30 @@ export function notFound(contexts: ContextTokens, ref: KeyRef, result: ReadResul
     ...(siblings.length === 0 ? {} : { siblings }),
     ...explained(result.explain),
   });
+}
+
+/** What a write whose condition does not hold is told: what is there, and all that is needed to try again. */
+function unmet(contexts: ContextTokens, ref: KeyRef, { found, explain }: UnmetResult): ApiError {
+  const { winner, siblings, context, etag } = found;
+  const value = winner === null || winner.value === null ? {} : { value: parseValue(winner.value) };
+  return failed('precondition_failed', 'the condition does not hold', {
+    key: ref.key,
+    exists: 'value' in value,
+    ...value,
+    context: contexts.encode(ref, context),
+    etag,
+    siblings: siblings.flatMap(siblingView),
+    ...explained(explain),
+  });
+}
+
+/** Why a write was not done. */
+export function writeRefusal(
+  contexts: ContextTokens,
+  ref: KeyRef,
+  answer: ClientAnswer,
+): { readonly ok: false; readonly error: ApiError } {
+  return answer.kind === 'unmet' ? { ok: false, error: unmet(contexts, ref, answer) } : refusal(answer);
 }
 
 /** The machine's error as the contract's. Any other kind of answer means that question and answer were mixed up. */

@@ -76,6 +76,7 @@ test('what PUT answers is the same in both forms', () => {
         value: bytes,
         context: null,
         requestId: null,
+        condition: null,
         expiresAt,
       } as const;
       const json = JSON.parse(String(writtenJson(contexts, request, result)));

@@ -1,6 +1,7 @@
-import { apiLimits, failed, type InputOf, type Result } from '@starling/api-types';
+import { apiLimits, etagsIn, failed, type InputOf, type Result } from '@starling/api-types';
 import {
   type CausalContext,
+  type Condition,
   type DeleteRequest,
   type GetRequest,
   type KeyRef,
@@ -54,6 +55,8 @@ export type WriteInput = Levelled &
     readonly context?: string | undefined;
     readonly requestId?: string | undefined;
     readonly w?: number | undefined;
+    readonly ifMatch?: string | undefined;
+    readonly ifNoneMatch?: '*' | undefined;
   };
 
 /** `value` is compact UTF-8 JSON within the bound of a value. */
@@ -145,8 +148,16 @@ function writeCommon(sources: RequestSources, input: WriteInput): Result<WriteCo
       explain: input.explain === true,
       context: context.output,
       requestId: input.requestId ?? null,
+      condition: conditionOf(input),
     },
   };
+}
+
+function conditionOf({ ifMatch, ifNoneMatch }: WriteInput): Condition | null {
+  if (ifNoneMatch !== undefined) return { kind: 'absent' };
+  if (ifMatch === undefined) return null;
+  const etags = etagsIn(ifMatch);
+  return etags === null ? { kind: 'exists' } : { kind: 'match', etags };
 }
 
 function contextOf(

@@ -31,7 +31,7 @@ const actor = 'n-1' as ActorId;
 function recordOf(counter: number, hlc: number, value: Uint8Array | null, request: string): StoredRecord {
   const dot = { actor, counter };
   const sibling = { dot, hlc: hlc as Hlc, value, scoped: false, expiresAt: 0, request };
-  return { clock: [dot], siblings: [sibling] };
+  return { clock: [dot], siblings: [sibling], vote: null };
 }
 
 describe('docs/storage-format.md', () => {

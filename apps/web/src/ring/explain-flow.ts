@@ -11,6 +11,8 @@ export const phaseMeaning: Readonly<Record<ExplainStep['phase'], string>> = {
   hedge: 'asked as well, because another was slow',
   repair: 'given the merged record after the answer',
   forward: 'handed the request, because the node that received it is no replica',
+  prepare: 'asked for a promise and for what it holds, because the value is agreed on',
+  accept: 'given the value that is agreed on',
 };
 
 /** Dashes that tell the phases apart on the drawing; empty is a full line. */
@@ -22,6 +24,8 @@ export const phaseDash: Readonly<Record<ExplainStep['phase'], string>> = {
   hedge: '7 3 2 3',
   repair: '2 3',
   forward: '',
+  prepare: '2 4',
+  accept: '',
 };
 
 /** A step with its place in the order of answers and how long it took. */

@@ -124,6 +124,8 @@ const bends: Readonly<Record<AnsweredStep['phase'], number>> = {
   'write-back': 0.28,
   hedge: 0.34,
   repair: 0.4,
+  prepare: -0.16,
+  accept: 0.16,
 };
 
 function StepLink({ step, from, to, colour, delayMs, lengthMs }: StepLinkProps) {

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import {
+  conditionFields,
+  conditionFits,
+  conditionUnfit,
   contextSchema,
   cursorSchema,
   keySchema,
@@ -19,13 +22,18 @@ import { deletedSchema, entrySchema, writtenSchema } from '../schemas/entry.ts';
 const keyPath = '/api/v1/data/{key}';
 const readQuery = { consistency: 'text', r: 'integer', explain: 'flag', timeoutMs: 'integer' } as const;
 const writeQuery = { consistency: 'text', w: 'integer', explain: 'flag', timeoutMs: 'integer' } as const;
-const requestIdHeader = { requestId: 'x-request-id' } as const;
+const writeHeaders = {
+  requestId: 'x-request-id',
+  ifMatch: 'if-match',
+  ifNoneMatch: 'if-none-match',
+} as const;
 const readErrors = ['invalid_key', 'not_found', 'quorum_unavailable', 'corrupt'] as const;
 const writeErrors = [
   'invalid_key',
   'invalid_context',
   'request_id_reused',
   'too_many_siblings',
+  'precondition_failed',
   'payload_too_large',
   'quorum_unavailable',
   'disk_full',
@@ -37,12 +45,12 @@ export const dataOperations = {
     kind: 'mutation',
     summary: 'Write a value',
     description:
-      'With the context of what was read, the write replaces exactly that; what it has not seen stays beside it as a sibling. Without a context it replaces everything that a quorum holds at this moment.',
+      'With the context of what was read, the write replaces exactly that; what it has not seen stays beside it as a sibling. Without a context it replaces everything that a quorum holds at this moment. With a condition (`If-Match`, `If-None-Match: *`) it is compare-and-set: it replaces everything if the condition holds at that instant, and is answered with 412 and what is there if not.',
     rest: {
       method: 'PUT',
       path: keyPath,
       query: writeQuery,
-      headers: requestIdHeader,
+      headers: writeHeaders,
       body: {
         fields: ['value', 'context', 'ttlSeconds'],
         bytesMax: apiLimits.valueBytesMax + apiLimits.envelopeBytesMax,
@@ -58,9 +66,11 @@ export const dataOperations = {
         context: contextSchema.optional(),
         ttlSeconds: ttlSecondsSchema.optional(),
         requestId: requestIdSchema.optional(),
+        ...conditionFields,
         ...writeFields,
       })
-      .refine(levelIsNamedOnce, levelNamedTwice),
+      .refine(levelIsNamedOnce, levelNamedTwice)
+      .refine(conditionFits, conditionUnfit),
     output: writtenSchema,
     errors: writeErrors,
     examples: [
@@ -71,6 +81,12 @@ export const dataOperations = {
         input: { key: 'session', value: 1, ttlSeconds: 60, requestId: 'login-1' },
       },
       { name: 'explained', input: { key: 'greeting', value: 'hello', explain: true } },
+      { name: 'only if there is a value', input: { key: 'greeting', value: 'hello', ifMatch: '*' } },
+      {
+        name: 'only if there is none',
+        input: { key: 'greeting', value: 'hello', ifNoneMatch: '*' },
+        error: 'precondition_failed',
+      },
       {
         name: 'a context of nothing here',
         input: { key: 'greeting', value: 'hello', context: 'not-a-context' },
@@ -96,12 +112,12 @@ export const dataOperations = {
     kind: 'mutation',
     summary: 'Delete a key',
     description:
-      'Idempotent: 200 whether or not the key had a value. With a context it deletes only what the context covers.',
+      'Idempotent: 200 whether or not the key had a value. With a context it deletes only what the context covers. With a condition it deletes everything if that holds, and is answered with 412 if not.',
     rest: {
       method: 'DELETE',
       path: keyPath,
       query: { ...writeQuery, context: 'text' },
-      headers: requestIdHeader,
+      headers: writeHeaders,
       body: {
         fields: ['context'],
         bytesMax: apiLimits.envelopeBytesMax,
@@ -116,14 +132,21 @@ export const dataOperations = {
         key: keySchema,
         context: contextSchema.optional(),
         requestId: requestIdSchema.optional(),
+        ...conditionFields,
         ...writeFields,
       })
-      .refine(levelIsNamedOnce, levelNamedTwice),
+      .refine(levelIsNamedOnce, levelNamedTwice)
+      .refine(conditionFits, conditionUnfit),
     output: deletedSchema,
     errors: writeErrors,
     examples: [
       { name: 'a key', input: { key: 'greeting' } },
       { name: 'a key never written', input: { key: 'no/such/key' } },
+      {
+        name: 'only as it was',
+        input: { key: 'greeting', ifMatch: '"0123456789abcdef"' },
+        error: 'precondition_failed',
+      },
     ],
   }),
   'data.list': defineOperation({

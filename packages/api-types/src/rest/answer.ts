@@ -29,9 +29,15 @@ export function errorAnswer(
     status === 429 || status === 503 ? { 'retry-after': retryAfterSeconds } : {};
   return {
     status,
-    headers: { ...answerHeaders, 'x-request-id': requestId, ...again, ...more },
+    headers: { ...answerHeaders, 'x-request-id': requestId, ...again, ...entityTagOf(error), ...more },
     body: JSON.stringify({ error: { ...error, requestId } }),
   };
+}
+
+/** A write whose condition does not hold is told the tag of what there is. */
+function entityTagOf({ code, details }: ApiError): Record<string, string> {
+  const etag = details?.['etag'];
+  return code === 'precondition_failed' && typeof etag === 'string' ? { etag } : {};
 }
 
 /** The answer to an operation's result. */

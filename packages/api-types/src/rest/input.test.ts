@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { OperationId } from '../operations/index.ts';
+import { apiLimits } from '../limits.ts';
+import { type OperationId, operationOf } from '../operations/index.ts';
 import { conditionProblem, type RestParts, readInput, requestIdOf } from './input.ts';
 
 const nothing: RestParts = { rest: null, query: null, header: () => null, body: null };
@@ -133,9 +134,52 @@ test('a request id is kept, made, or refused', () => {
   expect(requestIdOf('', () => 'fresh')).toBeNull();
 });
 
-test('a condition on a write is refused rather than ignored', () => {
-  const header = (name: string) => (name === 'if-match' ? '"abc"' : null);
-  expect(conditionProblem('PUT', header)?.code).toBe('invalid_request');
-  expect(conditionProblem('GET', header)).toBeNull();
-  expect(conditionProblem('PUT', () => null)).toBeNull();
+describe('a condition', () => {
+  const given = (name: string) => (header: string) => (header === name ? '"abc"' : null);
+  const problem = (id: OperationId, name: string) => conditionProblem(operationOf(id).rest, given(name));
+
+  test('on a write that does not take it is refused rather than ignored', () => {
+    expect(problem('batch.put', 'if-match')?.code).toBe('invalid_request');
+    expect(problem('data.put', 'if-unmodified-since')?.code).toBe('invalid_request');
+    expect(problem('data.put', 'if-match')).toBeNull();
+    expect(problem('data.get', 'if-match')).toBeNull();
+  });
+
+  const put = (condition: Record<string, string>, query: string | null = null) =>
+    readInput('data.put', {
+      rest: 'k',
+      query,
+      header: (name) => condition[name] ?? null,
+      body: '{"value":1}',
+    });
+
+  test('is read from its headers', () => {
+    expect(put({ 'if-match': '"a", "b"' })).toMatchObject({ ok: true, output: { ifMatch: '"a", "b"' } });
+    expect(put({ 'if-match': '*' })).toMatchObject({ ok: true, output: { ifMatch: '*' } });
+    expect(put({ 'if-none-match': '*' }, 'consistency=all')).toMatchObject({
+      ok: true,
+      output: { ifNoneMatch: '*' },
+    });
+  });
+
+  test.each([
+    ['a tag without quotes', { 'if-match': 'abc' }, null],
+    ['a weak tag, which never matches a write', { 'if-match': 'W/"abc"' }, null],
+    ['a tag and a star', { 'if-match': '"a", *' }, null],
+    ['nothing', { 'if-match': '' }, null],
+    ['a tag that must not be there', { 'if-none-match': '"a"' }, null],
+    ['both', { 'if-match': '"a"', 'if-none-match': '*' }, null],
+    ['level one', { 'if-match': '"a"' }, 'consistency=one'],
+    ['a count', { 'if-match': '"a"' }, 'w=2'],
+  ])('of %s is refused', (_, condition, query) => {
+    expect(put(condition, query)).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
+  });
+
+  test('names a few tags of bounded length (apiLimits.conditionEtagsMax, apiLimits.conditionCharsMax)', () => {
+    const tags = (count: number, length = 4) =>
+      put({ 'if-match': Array.from({ length: count }, () => `"${'x'.repeat(length)}"`).join(',') }).ok;
+    const { conditionEtagsMax, conditionCharsMax } = apiLimits;
+    expect([tags(conditionEtagsMax), tags(conditionEtagsMax + 1)]).toEqual([true, false]);
+    expect([tags(1, conditionCharsMax - 2), tags(1, conditionCharsMax - 1)]).toEqual([true, false]);
+  });
 });

@@ -1,7 +1,7 @@
 import { type ApiError, failed, type Result } from '../errors.ts';
 import { isRequestId } from '../fields.ts';
 import { invalidInput } from '../invalid.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation, RestBinding } from '../operation.ts';
 import { type InputOf, type OperationId, operationOf } from '../operations/index.ts';
 import { mediaProblem, readBody } from './body.ts';
 import { readQuery } from './query.ts';
@@ -72,24 +72,25 @@ type Header = (name: string) => string | null | undefined;
 
 /** Why a request's headers do not fit its operation, or null: a condition, a body where none is taken, a media type. */
 export function headerProblem({ rest }: Operation, header: Header, hasBody: boolean): ApiError | null {
-  const condition = conditionProblem(rest.method, header);
+  const condition = conditionProblem(rest, header);
   if (condition !== null) return condition;
   if (!hasBody) return null;
   if (rest.body === undefined) return failed('invalid_request', 'body: this operation takes none');
   return mediaProblem(rest.body, header('content-type'), header('content-encoding'));
 }
 
+const conditions = ['if-match', 'if-none-match', 'if-unmodified-since'];
+
 /**
  * Why a request's condition cannot be met, or null. A condition that is ignored would turn "only if unchanged" into
- * "in any case", so a write with one is refused for as long as there is no compare-and-set.
+ * "in any case", so a write with one that its operation does not take is refused.
  */
-export function conditionProblem(method: string, header: Header): ApiError | null {
-  if (method === 'GET' || method === 'HEAD') return null;
-  const given = ['if-match', 'if-none-match', 'if-unmodified-since'].find((name) => {
+export function conditionProblem({ method, headers = {} }: RestBinding, header: Header): ApiError | null {
+  if (method === 'GET') return null;
+  const taken = Object.values(headers);
+  const given = conditions.find((name) => {
     const value = header(name);
-    return value !== null && value !== undefined;
+    return value !== null && value !== undefined && !taken.includes(name);
   });
-  return given === undefined
-    ? null
-    : failed('invalid_request', `${given}: conditional writes are not served here`);
+  return given === undefined ? null : failed('invalid_request', `${given}: not a condition of this request`);
 }

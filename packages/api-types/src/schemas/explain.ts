@@ -3,7 +3,7 @@ import { nodeIdSchema } from '../fields.ts';
 
 const explainStepSchema = z.strictObject({
   replica: nodeIdSchema,
-  phase: z.enum(['clock', 'read', 'store', 'write-back', 'hedge', 'repair', 'forward']),
+  phase: z.enum(['clock', 'read', 'store', 'write-back', 'hedge', 'repair', 'forward', 'prepare', 'accept']),
   sentUs: z.number(),
   answeredUs: z.number().nullable().describe('null while no answer has come'),
   result: z.string().describe('ok, or why the replica did not count'),

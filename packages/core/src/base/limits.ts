@@ -17,6 +17,8 @@ export const limits = {
   listPageKeysMax: 1000,
   /** Time a request may take unless it says otherwise, in ms. */
   requestDeadlineMs: 3000,
+  /** Entity tags in one `If-Match`: a client compares with what it has read, of which there are a few. */
+  conditionEtagsMax: 16,
   /** Longest deadline a client may ask for, in ms: nothing of the core waits longer for a client. */
   requestDeadlineMsMax: 60_000,
   /** Bytes of an actor id: a node id of 64, a boot counter and eight random digits, with room to spare. */
@@ -97,6 +99,11 @@ export const limits = {
   coordinatorCallsMax: 65_536,
   /** Calls of peers that may wait for the disk at one time; over it they are refused at once, as overloaded. */
   replicaCallsMax: 32_768,
+  /**
+   * Requests whose fate a value chosen by Paxos carries because it is not certain yet that all can know it: at the bound the
+   * value is settled before the next is built on it. 64 are at most 9 KiB beside the value.
+   */
+  recentRequestsMax: 64,
   /** How long an applied request id is remembered, in ms: DynamoDB's client tokens live as long. */
   requestMemoryMs: 600_000,
   /** Pause between two comparisons of this node's data with that of another, in ms: with a hundred peers each comes up within ten minutes. */

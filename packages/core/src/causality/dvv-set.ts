@@ -8,8 +8,9 @@ import { assert } from '../base/assert.ts';
 import type { Hlc, WallMs } from '../base/ids.ts';
 import { emptyHeldRecord, HeldRecord } from '../codec/held-record.ts';
 import { compareSiblings } from '../codec/sibling-order.ts';
+import { compareBallots, noBallot } from '../paxos/ballot.ts';
 import { sameDot } from './dot.ts';
-import type { Dot, Sibling, StoredRecord, VersionVector } from './record.ts';
+import type { Dot, KeyVote, Sibling, StoredRecord, VersionVector } from './record.ts';
 import { counterOf, covers, descends, joinClocks, sameClock, withDot } from './version-vector.ts';
 
 /** The record of a key never written. */
@@ -22,6 +23,30 @@ export const emptyRecord: StoredRecord = emptyHeldRecord;
  */
 export function mergeRecords(a: StoredRecord, b: StoredRecord): StoredRecord {
   if (sameRecord(a, b)) return a;
+  if (a.vote !== null || b.vote !== null) return mergeVoted(a, b);
+  return mergeContents(a, b);
+}
+
+/**
+ * What two replicas of a key under Paxos know together. A value that was accepted under a higher ballot was made from
+ * whatever a lower one may have had chosen, so it stands alone; plain contents count only while nothing was accepted. The
+ * promise is the higher one: whoever takes over for a replica takes over what that has bound itself to.
+ */
+function mergeVoted(a: StoredRecord, b: StoredRecord): StoredRecord {
+  const [mine, other] = [a.vote ?? noVote, b.vote ?? noVote];
+  const order = compareBallots(mine.accepted, other.accepted);
+  // Under one ballot both hold one value, of which one may have dropped what has expired since.
+  const contents = order > 0 ? a : order < 0 ? b : mergeContents(a, b);
+  const promised = compareBallots(mine.promised, other.promised) >= 0 ? mine.promised : other.promised;
+  const merged = withVote(contents, { ...(order >= 0 ? mine : other), promised });
+  if (sameRecord(merged, a)) return a;
+  return sameRecord(merged, b) ? b : merged;
+}
+
+/** Stands for the vote of a replica that has not voted, where two are compared. */
+const noVote: KeyVote = { promised: noBallot, accepted: noBallot, recent: [], settled: 0 };
+
+function mergeContents(a: StoredRecord, b: StoredRecord): StoredRecord {
   const siblings: Sibling[] = [];
   let fromA = 0;
   let fromB = 0;
@@ -100,6 +125,7 @@ function insertInOrder(siblings: Sibling[], sibling: Sibling): void {
 export function sameRecord(a: StoredRecord, b: StoredRecord): boolean {
   if (a === b) return true;
   if (a.siblings.length !== b.siblings.length || !sameClock(a.clock, b.clock)) return false;
+  if (a.vote !== b.vote && !sameVote(a.vote, b.vote)) return false;
   for (let i = 0; i < a.siblings.length; i++) {
     const x = a.siblings[i]!;
     const y = b.siblings[i]!;
@@ -118,7 +144,7 @@ export function dropExpired(record: StoredRecord, nowMs: WallMs): StoredRecord {
   const siblings = record.siblings.map((sibling) =>
     isExpired(sibling, nowMs) ? { ...sibling, value: null, scoped: true, expiresAt: 0 } : sibling,
   );
-  return new HeldRecord(record.clock, siblings);
+  return new HeldRecord(record.clock, siblings, null, record.vote);
 }
 
 /**
@@ -157,6 +183,41 @@ export function visibleSiblings(record: StoredRecord, nowMs: WallMs): VisibleVal
 
 function isExpired(sibling: Sibling, nowMs: WallMs): boolean {
   return sibling.expiresAt !== 0 && sibling.expiresAt <= nowMs;
+}
+
+/** Under one ballot one value is accepted, with all that goes with it: `recent` need not be compared. */
+function sameVote(a: KeyVote | null, b: KeyVote | null): boolean {
+  if (a === null || b === null) return a === b;
+  return compareBallots(a.promised, b.promised) === 0 && compareBallots(a.accepted, b.accepted) === 0;
+}
+
+/** The same clock and siblings beside another vote, or beside none. */
+export function withVote(record: StoredRecord, vote: KeyVote | null): StoredRecord {
+  return new HeldRecord(record.clock, record.siblings, null, vote);
+}
+
+/** Whether the record is a value that was accepted under a ballot, rather than a merge of plain writes. */
+export function isAccepted(record: StoredRecord): boolean {
+  return record.vote !== null && record.vote.accepted.round > 0;
+}
+
+/** Whether there is nothing to keep: no sibling, and no promise that somebody counts on. */
+export function isBlank(record: StoredRecord): boolean {
+  return record.siblings.length === 0 && record.vote === null;
+}
+
+/**
+ * The record with a write in it whose dot it may know already, in place of all that is `covered`. For a plain write that
+ * a replica refused and that is proposed under the dot, and the HLC, it was given before anything else was known: it
+ * takes effect after what it finds, whatever the clocks say. Only records that Paxos chooses may be made so, since no
+ * merge decides between them by HLC.
+ */
+export function restateSibling(record: StoredRecord, covered: VersionVector, sibling: Sibling): StoredRecord {
+  const siblings = record.siblings.filter(
+    (held) => !sameDot(held.dot, sibling.dot) && !covers(covered, held.dot),
+  );
+  insertInOrder(siblings, sibling);
+  return new HeldRecord(withDot(joinClocks(record.clock, covered), sibling.dot), siblings);
 }
 
 /** The highest HLC among the siblings, or 0 if there are none. */

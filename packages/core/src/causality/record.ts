@@ -1,4 +1,5 @@
 import type { ActorId, Hlc, WallMs } from '../base/ids.ts';
+import type { Ballot } from '../paxos/ballot.ts';
 
 /** The unique id of one write, for ever: the `counter`-th event (1 or more) of `actor`. */
 export interface Dot {
@@ -34,6 +35,30 @@ export interface Sibling {
   readonly request: string;
 }
 
+/** A client's request that a value chosen by Paxos has in it: its tag (`Sibling.request`) and the dot it was given. */
+export interface AppliedRequest {
+  readonly request: string;
+  readonly dot: Dot;
+}
+
+/**
+ * What a replica has bound itself to in the Paxos of one key. It is stored with the record, because it must become
+ * durable in the same batch and go wherever the record goes.
+ */
+export interface KeyVote {
+  /** No accept under a lower ballot is taken. At least `accepted`; round 1 or more. */
+  readonly promised: Ballot;
+  /** The ballot under which the record beside this vote was accepted; of round 0 while the record is of plain writes. */
+  readonly accepted: Ballot;
+  /** Requests that the accepted value has in it and that a majority may not remember yet; oldest first, bounded. */
+  readonly recent: readonly AppliedRequest[];
+  /**
+   * So many of `recent`, from the first on, are of a value that was chosen: whoever accepts this one remembers them. They
+   * go with the value because not its proposer alone may bring it to a majority.
+   */
+  readonly settled: number;
+}
+
 /**
  * What is stored for a key: a dotted version vector set (Gonçalves, Almeida, Baquero, Fonte: "Scalable and
  * accurate causality tracking for eventually consistent stores", DAIS 2014). Siblings are in canonical order:
@@ -42,4 +67,6 @@ export interface Sibling {
 export interface StoredRecord {
   readonly clock: VersionVector;
   readonly siblings: readonly Sibling[];
+  /** null for a key that no replica has told this one to agree on: plain writes are then merged. */
+  readonly vote: KeyVote | null;
 }

@@ -26,7 +26,7 @@ import {
 import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
 
-const kinds = new Choice<ClientAnswer['kind']>({ written: 1, read: 2, listed: 3, error: 4 });
+const kinds = new Choice<ClientAnswer['kind']>({ written: 1, read: 2, listed: 3, error: 4, unmet: 5 });
 
 const outcomes = new Choice<Outcome>({ failed: 1, unknown: 2 });
 
@@ -56,6 +56,9 @@ export function writeAnswer(writer: ByteWriter, answer: ClientAnswer): void {
       return writeWritten(writer, answer);
     case 'read':
       return writeRead(writer, answer);
+    case 'unmet':
+      writeRead(writer, answer.found);
+      return writeNullable(writer, answer.explain, writeExplain);
     case 'listed':
       writeList(writer, answer.keys, (w, key) => w.text(key));
       return writeNullable(writer, answer.next, (w, key) => w.text(key));
@@ -75,6 +78,8 @@ export function readAnswer(reader: ByteReader): ClientAnswer {
       return readWritten(reader);
     case 'read':
       return readRead(reader);
+    case 'unmet':
+      return { kind, found: readRead(reader), explain: readNullable(reader, readExplain) };
     case 'listed':
       return {
         kind,

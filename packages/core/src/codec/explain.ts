@@ -21,6 +21,8 @@ const phases = new Choice<ExplainStep['phase']>({
   hedge: 5,
   repair: 6,
   forward: 7,
+  prepare: 8,
+  accept: 9,
 });
 
 /** Writes how a request was carried out. */

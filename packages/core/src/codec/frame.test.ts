@@ -146,7 +146,7 @@ describe('damage', () => {
         kind: 'forward',
         rpc,
         epoch: 1,
-        request: { kind: 'put', ...common, requestId: null, value, expiresAt: 0 },
+        request: { kind: 'put', ...common, requestId: null, condition: null, value, expiresAt: 0 },
       };
     });
     const sizes = (count: number) =>

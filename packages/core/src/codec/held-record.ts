@@ -1,4 +1,4 @@
-import type { Sibling, StoredRecord, VersionVector } from '../causality/record.ts';
+import type { KeyVote, Sibling, StoredRecord, VersionVector } from '../causality/record.ts';
 
 /**
  * A record as this process holds it. It is immutable, so its canonical bytes and their digest are worked out once:
@@ -7,13 +7,20 @@ import type { Sibling, StoredRecord, VersionVector } from '../causality/record.t
 export class HeldRecord implements StoredRecord {
   readonly clock: VersionVector;
   readonly siblings: readonly Sibling[];
+  readonly vote: KeyVote | null;
   #bytes: Uint8Array | null;
   #digest = '';
 
   /** `bytes` are the record's canonical bytes where they are known already, as when it was decoded from them. */
-  constructor(clock: VersionVector, siblings: readonly Sibling[], bytes: Uint8Array | null = null) {
+  constructor(
+    clock: VersionVector,
+    siblings: readonly Sibling[],
+    bytes: Uint8Array | null = null,
+    vote: KeyVote | null = null,
+  ) {
     this.clock = clock;
     this.siblings = siblings;
+    this.vote = vote;
     this.#bytes = bytes;
   }
 

@@ -7,6 +7,7 @@ import type {
   CausalContext,
   ClientAnswer,
   ClientRequest,
+  Condition,
   Explain,
   ExplainStep,
   Level,
@@ -18,7 +19,14 @@ import type { Ballot } from '../paxos/ballot.ts';
 import { keyRef } from '../ring/key.ts';
 import type { MemberShape, RingDoc, RingMember } from '../ring/ring-doc.ts';
 import type { RingAim, RingCommand, RingOperation } from '../ring/ring-operation.ts';
-import { anyActor, anyClock, anyDot, anyHlc, anyRecord } from './record.arbitrary.ts';
+import {
+  anyAcceptedRecord,
+  anyActor,
+  anyClock,
+  anyDot,
+  anyHlc,
+  anyStoredRecord as anyRecord,
+} from './record.arbitrary.ts';
 
 /** The monotonic time at which deadlines are counted; they lie whole milliseconds ahead of it. */
 export const mono = 1000.5;
@@ -54,6 +62,9 @@ const result = fc.constantFrom<ReplicaResult[]>(
   'overloaded',
   'diskFull',
   'corrupt',
+  'promised',
+  'outbid',
+  'uncovered',
 );
 const call = { rpc, epoch, ref };
 const reply = { rpc, epoch, result };
@@ -65,7 +76,11 @@ const level: fc.Arbitrary<Level> = fc.oneof(
 );
 const deadlineAt = fc.nat(60_000).map((left) => mono + left);
 const common = { ref, level, deadlineAt, explain: fc.boolean() };
-const write = { context: orNull(context), requestId: orNull(text) };
+const condition: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({ kind: fc.constant('match' as const), etags: fc.array(text, { maxLength: 3 }) }),
+  fc.record({ kind: fc.constantFrom('exists' as const, 'absent' as const) }),
+);
+const write = { context: orNull(context), condition: orNull(condition), requestId: orNull(text) };
 
 export const anyRequest: fc.Arbitrary<ClientRequest> = fc.oneof(
   fc.record({ kind: fc.constant('get' as const), ...common }),
@@ -98,6 +113,8 @@ const step: fc.Arbitrary<ExplainStep> = fc.record({
     'hedge',
     'repair',
     'forward',
+    'prepare',
+    'accept',
   ),
   sentUs: figure,
   answeredUs: orNull(figure),
@@ -161,6 +178,15 @@ const error: fc.Arbitrary<DbError> = fc.record(
   { requiredKeys: ['code', 'outcome', 'message'] },
 );
 
+const readAnswer = fc.record({
+  kind: fc.constant('read' as const),
+  winner: orNull(visible),
+  siblings: fc.array(visible, { maxLength: 3 }),
+  context,
+  etag: text,
+  explain: orNull(explain),
+});
+
 export const anyAnswer: fc.Arbitrary<ClientAnswer> = fc.oneof(
   fc.record({
     kind: fc.constant('written' as const),
@@ -172,14 +198,8 @@ export const anyAnswer: fc.Arbitrary<ClientAnswer> = fc.oneof(
     repeated: fc.boolean(),
     explain: orNull(explain),
   }),
-  fc.record({
-    kind: fc.constant('read' as const),
-    winner: orNull(visible),
-    siblings: fc.array(visible, { maxLength: 3 }),
-    context,
-    etag: text,
-    explain: orNull(explain),
-  }),
+  readAnswer,
+  fc.record({ kind: fc.constant('unmet' as const), found: readAnswer, explain: orNull(explain) }),
   fc.record({
     kind: fc.constant('listed' as const),
     keys: fc.array(key, { maxLength: 4 }),
@@ -307,8 +327,18 @@ export const messageOfKind: MessagesByKind = {
   }),
   read: fc.record({ kind: kind('read'), ...call, digest: fc.boolean() }),
   readReply: fc.record({ kind: kind('readReply'), ...reply, record: orNull(anyRecord), digest: maybeDigits }),
-  store: fc.record({ kind: kind('store'), ...call, record: anyRecord }),
+  store: fc.record({ kind: kind('store'), ...call, record: anyRecord, counted: fc.boolean() }),
   storeReply: fc.record({ kind: kind('storeReply'), ...reply }),
+  prepare: fc.record({ kind: kind('prepare'), ...call, ballot, request: maybeDigits }),
+  prepareReply: fc.record({
+    kind: kind('prepareReply'),
+    ...reply,
+    promised: ballot,
+    record: orNull(anyRecord),
+    applied: orNull(anyDot),
+  }),
+  accept: fc.record({ kind: kind('accept'), ...call, record: anyAcceptedRecord }),
+  acceptReply: fc.record({ kind: kind('acceptReply'), ...reply, promised: ballot }),
   forward: fc.record({ kind: kind('forward'), rpc, epoch, request: anyRequest }),
   forwardReply: fc.record({ kind: kind('forwardReply'), rpc, answer: anyAnswer }),
   keys: fc.record({

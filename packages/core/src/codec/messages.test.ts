@@ -152,6 +152,7 @@ describe('bounds', () => {
     epoch: 1,
     ref: keyRef(table, key),
     record: emptyRecord,
+    counted: true,
   });
 
   test.each([

@@ -8,6 +8,7 @@ import type { PeerMessage } from '../node/messages.ts';
 import { forwardCall, forwardReply } from './forward-messages.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { keysCall, keysReply, pullCall, pullReply } from './page-messages.ts';
+import { acceptCall, acceptReply, prepareCall, prepareReply } from './paxos-messages.ts';
 import type { ByteReader } from './reader.ts';
 import { clockCall, clockReply, readCall, readReply, storeCall, storeReply } from './replica-messages.ts';
 import {
@@ -37,6 +38,10 @@ const codecs: Codecs = {
   readReply,
   store: storeCall,
   storeReply,
+  prepare: prepareCall,
+  prepareReply,
+  accept: acceptCall,
+  acceptReply,
   forward: forwardCall,
   forwardReply,
   keys: keysCall,

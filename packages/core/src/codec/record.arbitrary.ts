@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import type { ActorId, Hlc } from '../base/ids.ts';
 import { utf8Bytes } from '../base/utf8.ts';
-import type { Dot, Sibling, StoredRecord, VersionVector } from '../causality/record.ts';
+import type { AppliedRequest, Dot, Sibling, StoredRecord, VersionVector } from '../causality/record.ts';
+import { compareBallots, noBallot } from '../paxos/ballot.ts';
 import { sha256Hex64 } from '../ring/sha256.ts';
 import { HeldRecord } from './held-record.ts';
 import { compareSiblings } from './sibling-order.ts';
@@ -38,6 +39,37 @@ export const anyRecord: fc.Arbitrary<StoredRecord> = fc
     }
     return new HeldRecord(clock, [...siblings.values()].sort(compareSiblings));
   });
+
+const anyBallot = fc.record({ round: fc.integer({ min: 1, max: 9 }), actor: anyActor });
+
+const anyApplied: fc.Arbitrary<AppliedRequest> = fc.record({
+  request: fc.stringMatching(/^[0-9a-f]{16}$/),
+  dot: anyDot,
+});
+
+/** A value accepted under a ballot. */
+export const anyAcceptedRecord: fc.Arbitrary<StoredRecord> = fc
+  .tuple(anyRecord, anyBallot, anyBallot, fc.array(anyApplied, { maxLength: 3 }), fc.nat(3))
+  .map(([{ clock, siblings }, a, b, recent, most]) => {
+    const [accepted, promised] = compareBallots(a, b) <= 0 ? [a, b] : [b, a];
+    return new HeldRecord(clock, siblings, null, {
+      promised,
+      accepted,
+      recent,
+      settled: Math.min(most, recent.length),
+    });
+  });
+
+/** Plain writes of a key that a ballot was promised for. */
+const anyPromisedRecord: fc.Arbitrary<StoredRecord> = fc
+  .tuple(anyRecord, anyBallot)
+  .map(
+    ([{ clock, siblings }, promised]) =>
+      new HeldRecord(clock, siblings, null, { promised, accepted: noBallot, recent: [], settled: 0 }),
+  );
+
+/** A record as a replica may hold it, with a vote or without. */
+export const anyStoredRecord = fc.oneof(anyRecord, anyPromisedRecord, anyAcceptedRecord);
 
 function siblingOf(dot: Dot): Sibling {
   const chance = sha256Hex64(utf8Bytes(`${dot.actor}:${dot.counter}`));

@@ -5,12 +5,14 @@ import type { ActorId, Hlc } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { utf8Bytes } from '../base/utf8.ts';
 import { emptyRecord, mergeRecords, writeSibling } from '../causality/dvv-set.ts';
-import type { Dot, Sibling, StoredRecord } from '../causality/record.ts';
+import type { Dot, KeyVote, Sibling, StoredRecord } from '../causality/record.ts';
+import { noBallot } from '../paxos/ballot.ts';
 import { sha256Hex64 } from '../ring/sha256.ts';
-import { anyRecord } from './record.arbitrary.ts';
+import { HeldRecord } from './held-record.ts';
+import { anyStoredRecord as anyRecord } from './record.arbitrary.ts';
 import { decodeRecord, encodeRecord, recordDigest } from './record.ts';
 
-const plain = (record: StoredRecord): StoredRecord => ({ clock: record.clock, siblings: record.siblings });
+const plain = ({ clock, siblings, vote }: StoredRecord): StoredRecord => ({ clock, siblings, vote });
 
 test('a record comes back from its bytes, which are its only ones', () => {
   fc.assert(
@@ -123,13 +125,13 @@ describe('anything else is no record', () => {
 });
 
 test('a record whose clock does not cover its siblings is not written', () => {
-  expect(() => encodeRecord({ clock: [], siblings: [value(dot('a', 1), 'x')] })).toThrow(
+  expect(() => encodeRecord({ clock: [], siblings: [value(dot('a', 1), 'x')], vote: null })).toThrow(
     'covers its siblings',
   );
   const clock = [dot('a', 1)];
-  expect(() => encodeRecord({ clock, siblings: [{ ...value(dot('a', 1), 'x'), scoped: true }] })).toThrow(
-    'only values',
-  );
+  expect(() =>
+    encodeRecord({ clock, siblings: [{ ...value(dot('a', 1), 'x'), scoped: true }], vote: null }),
+  ).toThrow('only values');
 });
 
 test('values beside others do not hold the others in memory', () => {
@@ -150,3 +152,45 @@ function dot(actor: string, counter: number): Dot {
 function value(at: Dot, text: string): Sibling {
   return { dot: at, hlc: 7 as Hlc, value: utf8Bytes(text), scoped: false, expiresAt: 0, request: '' };
 }
+
+describe('a vote beside a record', () => {
+  const ballot = (round: number) => ({ round, actor: 'n1~0' as ActorId });
+  const voted = (vote: KeyVote) => new HeldRecord([], [], null, vote);
+  const carrying = (requests: number) =>
+    voted({
+      promised: ballot(2),
+      accepted: ballot(2),
+      recent: Array.from({ length: requests }, (_, i) => ({
+        request: i.toString(16).padStart(16, '0'),
+        dot: dot('a', i + 1),
+      })),
+      settled: 1,
+    });
+
+  test('comes back, also where there is nothing to vote on yet', () => {
+    const promised = voted({ promised: ballot(1), accepted: noBallot, recent: [], settled: 0 });
+    expect(decodeRecord(encodeRecord(promised))?.vote).toEqual(promised.vote);
+  });
+
+  test('leaves the bytes of a record without one as they were', () => {
+    expect([...encodeRecord(voted(null as never))]).toEqual([1, 0, 0]);
+  });
+
+  test('is not read if it says what no replica can have bound itself to', () => {
+    const bytes = (accepted: number, promised: number, settled = 0) => [
+      ...[2, 0, 0, promised, 1, 97, accepted, 1, 97, 0, settled],
+    ];
+    expect(decodeRecord(new Uint8Array(bytes(1, 2)))).not.toBeNull();
+    expect(decodeRecord(new Uint8Array(bytes(3, 2)))).toBeNull();
+    expect(decodeRecord(new Uint8Array(bytes(1, 2, 1)))).toBeNull();
+    expect(decodeRecord(new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 0]))).toBeNull();
+    expect(() =>
+      encodeRecord(voted({ promised: ballot(1), accepted: ballot(2), recent: [], settled: 0 })),
+    ).toThrow('promised as well');
+  });
+
+  test('carries a bounded number of requests (limits.recentRequestsMax)', () => {
+    expect(decodeRecord(encodeRecord(carrying(limits.recentRequestsMax)))).not.toBeNull();
+    expect(decodeRecord(encodeRecord(carrying(limits.recentRequestsMax + 1)))).toBeNull();
+  });
+});

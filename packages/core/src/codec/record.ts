@@ -4,9 +4,10 @@
  *
  * | part | content |
  * |---|---|
- * | format | one byte, 1 |
+ * | format | one byte: 1 for a record without a vote, 2 for one with a vote |
  * | clock | count; for each entry in ascending order of actor: actor, counter |
  * | siblings | count; for each in canonical order: index of its actor in the clock, counter, HLC, marks, and what the marks announce: expiry (f64), request (8 bytes), value (length and bytes) |
+ * | vote | in format 2 only: ballot promised, ballot accepted (round and actor each), count of recent requests; for each tag (8 bytes), actor, counter; how many of them are settled |
  */
 import { assert } from '../base/assert.ts';
 import type { ActorId, Hlc } from '../base/ids.ts';
@@ -14,11 +15,13 @@ import type { Dot, Sibling, StoredRecord, VersionVector } from '../causality/rec
 import { sha256Hex64 } from '../ring/sha256.ts';
 import { readClock, writeClock } from './clock.ts';
 import { HeldRecord } from './held-record.ts';
+import { readVote, writeVote } from './key-vote.ts';
 import { ByteReader } from './reader.ts';
 import { compareSiblings } from './sibling-order.ts';
 import { ByteWriter } from './writer.ts';
 
-const format = 1;
+const plainFormat = 1;
+const votedFormat = 2;
 
 /** Marks of a sibling. */
 const hasValue = 1;
@@ -49,7 +52,8 @@ export function recordDigest(record: StoredRecord): string {
  */
 export function decodeRecord(bytes: Uint8Array): StoredRecord | null {
   const reader = new ByteReader(bytes);
-  if (reader.u8() !== format) reader.fail('malformed');
+  const format = reader.u8();
+  if (format !== plainFormat && format !== votedFormat) reader.fail('malformed');
   const clock = readClock(reader);
   const count = reader.count(siblingBytesMin);
   const siblings: Sibling[] = [];
@@ -59,7 +63,8 @@ export function decodeRecord(bytes: Uint8Array): StoredRecord | null {
     siblings.push(sibling);
   }
   if (count > 1 && !haveOwnDots(siblings)) reader.fail('malformed');
-  return reader.complete() ? new HeldRecord(clock, siblings, bytes) : null;
+  const vote = format === votedFormat ? readVote(reader) : null;
+  return reader.complete() ? new HeldRecord(clock, siblings, bytes, vote) : null;
 }
 
 function digest(record: StoredRecord): string {
@@ -68,10 +73,11 @@ function digest(record: StoredRecord): string {
 
 function encode(record: StoredRecord): Uint8Array {
   const writer = scratch.clear();
-  writer.u8(format);
+  writer.u8(record.vote === null ? plainFormat : votedFormat);
   writeClock(writer, record.clock);
   writer.varint(record.siblings.length);
   for (const sibling of record.siblings) writeSibling(writer, record.clock, sibling);
+  if (record.vote !== null) writeVote(writer, record.vote);
   return writer.finish();
 }
 

@@ -29,6 +29,9 @@ const results = new Choice<ReplicaResult>({
   overloaded: 5,
   diskFull: 6,
   corrupt: 7,
+  promised: 8,
+  outbid: 9,
+  uncovered: 10,
 });
 
 interface CallFields {
@@ -43,13 +46,15 @@ interface ReplyFields {
   readonly result: ReplicaResult;
 }
 
-function writeCallFields(writer: ByteWriter, { rpc, epoch, ref }: CallFields): void {
+/** Writes what every call to a replica begins with. */
+export function writeCallFields(writer: ByteWriter, { rpc, epoch, ref }: CallFields): void {
   writer.varint(rpc);
   writer.varint(epoch);
   writeRef(writer, ref);
 }
 
-function readCallFields(reader: ByteReader): CallFields {
+/** Reads what every call to a replica begins with. */
+export function readCallFields(reader: ByteReader): CallFields {
   return { rpc: reader.varint(), epoch: reader.varint(), ref: readRef(reader) };
 }
 
@@ -137,8 +142,14 @@ export const storeCall: MessageCodec<StoreCall> = {
   write(writer, message) {
     writeCallFields(writer, message);
     writeRecord(writer, message.record);
+    writer.flag(message.counted);
   },
-  read: (reader) => ({ kind: 'store', ...readCallFields(reader), record: readRecord(reader) }),
+  read: (reader) => ({
+    kind: 'store',
+    ...readCallFields(reader),
+    record: readRecord(reader),
+    counted: reader.flag(),
+  }),
 };
 
 /** The record is durable here, or why not. */

@@ -28,6 +28,7 @@ const put = (fields: Partial<PutRequest>): PutRequest => ({
   explain: false,
   context: null,
   requestId: null,
+  condition: null,
   value: new Uint8Array(1),
   expiresAt: 0,
   ...fields,
@@ -64,4 +65,11 @@ test('nobody waits longer than the longest deadline (limits.requestDeadlineMsMax
 test('a page is cut to the largest (limits.listPageKeysMax)', () => {
   expect(forwarded(list(limits.listPageKeysMax))).toEqual(list(limits.listPageKeysMax));
   expect(forwarded(list(limits.listPageKeysMax + 1))).toEqual(list(limits.listPageKeysMax));
+});
+
+test('a condition names a few entity tags at most (limits.conditionEtagsMax)', () => {
+  const naming = (count: number) =>
+    put({ condition: { kind: 'match', etags: Array.from({ length: count }, (_, i) => `"${i}"`) } });
+  expect(forwarded(naming(limits.conditionEtagsMax))).toEqual(naming(limits.conditionEtagsMax));
+  expect(forwarded(naming(limits.conditionEtagsMax + 1))).toBeNull();
 });

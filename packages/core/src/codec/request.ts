@@ -3,6 +3,7 @@ import type { MonoMs } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import type {
   ClientRequest,
+  Condition,
   DeleteRequest,
   GetRequest,
   Level,
@@ -11,11 +12,23 @@ import type {
 } from '../coordinator/request.ts';
 import { Choice } from './choice.ts';
 import { readContext, writeContext } from './clock.ts';
-import { readExpiry, readNullable, readRef, readTable, writeNullable, writeRef } from './field.ts';
+import {
+  nameBytesMax,
+  readExpiry,
+  readList,
+  readNullable,
+  readRef,
+  readTable,
+  writeList,
+  writeNullable,
+  writeRef,
+} from './field.ts';
 import type { ByteReader } from './reader.ts';
 import type { ByteWriter } from './writer.ts';
 
 const kinds = new Choice<ClientRequest['kind']>({ put: 1, delete: 2, get: 3, list: 4 });
+
+const conditions = new Choice<Condition['kind'] | 'none'>({ none: 0, match: 1, exists: 2, absent: 3 });
 
 /** Levels by name; an explicit count n is `counted + n`. */
 const levels = { one: 0, quorum: 1, all: 2 } as const;
@@ -33,6 +46,7 @@ export function writeRequest(writer: ByteWriter, request: ClientRequest, now: Mo
   writer.flag(request.explain);
   if (request.kind === 'get') return;
   writeNullable(writer, request.context, writeContext);
+  writeCondition(writer, request.condition);
   writeNullable(writer, request.requestId, (w, id) => w.text(id));
   if (request.kind === 'delete') return;
   writer.bytes(request.value);
@@ -73,8 +87,32 @@ function readCommon(reader: ByteReader, deadlineAt: MonoMs) {
 function readWriteFields(reader: ByteReader) {
   return {
     context: readNullable(reader, readContext),
+    condition: readCondition(reader),
     requestId: readNullable(reader, (r) => r.text(requestIdBytesMax)),
   };
+}
+
+function writeCondition(writer: ByteWriter, condition: Condition | null): void {
+  conditions.write(writer, condition?.kind ?? 'none');
+  if (condition?.kind === 'match') writeList(writer, condition.etags, (w, etag) => w.text(etag));
+}
+
+function readCondition(reader: ByteReader): Condition | null {
+  const kind = conditions.read(reader);
+  switch (kind) {
+    case 'none':
+      return null;
+    case 'exists':
+    case 'absent':
+      return { kind };
+    case 'match': {
+      const etags = readList(reader, (r) => r.text(nameBytesMax));
+      if (etags.length > limits.conditionEtagsMax) reader.fail('tooLong');
+      return { kind, etags };
+    }
+    default:
+      return unreachable(kind);
+  }
 }
 
 function writeListFields(writer: ByteWriter, { table, prefix, after, limit, contested }: ListRequest): void {

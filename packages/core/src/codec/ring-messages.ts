@@ -1,7 +1,4 @@
 /** How nodes spread, propose and choose rings. */
-import type { ActorId } from '../base/ids.ts';
-import { limits } from '../base/limits.ts';
-import type { Ballot } from '../paxos/ballot.ts';
 import type {
   RingAccept,
   RingAccepted,
@@ -15,10 +12,10 @@ import type {
   RingRefused,
 } from '../ring/messages.ts';
 import type { RingCommand } from '../ring/ring-operation.ts';
+import { readBallot, writeBallot } from './ballot.ts';
 import { Choice } from './choice.ts';
 import { nameBytesMax, readNodeId, readNullable, writeNodeId, writeNullable } from './field.ts';
 import type { MessageCodec } from './message-codec.ts';
-import type { ByteReader } from './reader.ts';
 import { readRingDoc, writeRingDoc } from './ring-doc.ts';
 import {
   readCommand,
@@ -28,18 +25,6 @@ import {
   writeOperationId,
   writeRefusal,
 } from './ring-operation.ts';
-import type { ByteWriter } from './writer.ts';
-
-/** Writes a ballot; that of round 0 has no actor. */
-export function writeBallot(writer: ByteWriter, ballot: Ballot): void {
-  writer.varint(ballot.round);
-  writer.text(ballot.actor);
-}
-
-/** Reads a ballot. */
-export function readBallot(reader: ByteReader): Ballot {
-  return { round: reader.varint(), actor: reader.text(limits.actorBytesMax) as ActorId };
-}
 
 /** Which ring do you know? */
 export const ringFetch: MessageCodec<RingFetch> = {

@@ -1,14 +1,20 @@
+import { assert } from '../base/assert.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { InFlight } from '../base/in-flight.ts';
+import { limits } from '../base/limits.ts';
 import type { Timer } from '../base/timers.ts';
-import type { KeysReply } from '../node/messages.ts';
+import type { StoredRecord } from '../causality/record.ts';
+import type { KeysReply, ReplicaResult } from '../node/messages.ts';
+import type { KeyRef } from '../ring/key.ts';
 import type { Ring } from '../ring/ring.ts';
+import { AgreedWrite } from './agreed-write.ts';
 import { ForwardOperation } from './forward.ts';
 import type { CoordinatorHost } from './host.ts';
 import { ListOperation } from './listing.ts';
-import type { KeyRequest, Running, RunningEvents } from './operation.ts';
+import type { KeyRequest, RefusedWrite, Running, RunningEvents } from './operation.ts';
 import { ReadOperation } from './read.ts';
-import type { ClientAnswer, ClientRequest, ListRequest } from './request.ts';
+import type { ClientAnswer, ClientRequest, GetRequest, ListRequest } from './request.ts';
+import { SettleOperation } from './settle.ts';
 import { WriteOperation } from './write.ts';
 
 export interface CoordinatorOptions {
@@ -77,6 +83,21 @@ export class Coordinator {
       answer(refusal('not_ready', 'this node has no ring yet'));
       return slot;
     }
+    const running = this.#begin(slot, request, forwarded, answer, (events) =>
+      this.#operation(ring, request, forwarded, events),
+    );
+    if (!running) answer(notReplica(ring));
+    return slot;
+  }
+
+  /** Gives a request its place and runs what `make` makes for it; false if that is nothing. */
+  #begin(
+    slot: number,
+    request: ClientRequest,
+    forwarded: boolean,
+    answer: (answer: ClientAnswer) => void,
+    make: (events: RunningEvents) => Running | null,
+  ): boolean {
     const events: RunningEvents = {
       answer: (result) => {
         this.#answered(slot);
@@ -84,11 +105,8 @@ export class Coordinator {
       },
       finished: () => this.#finished(slot),
     };
-    const running = this.#operation(ring, request, forwarded, events);
-    if (running === null) {
-      answer(notReplica(ring));
-      return slot;
-    }
+    const running = make(events);
+    if (running === null) return false;
     const deadline = this.#host.timers.after(request.deadlineAt - this.#host.timers.now, () =>
       this.#slots.get(slot)?.running.expire(),
     );
@@ -96,7 +114,7 @@ export class Coordinator {
     this.#waiting++;
     running.start();
     this.#boundLingering();
-    return slot;
+    return true;
   }
 
   /** The client of this request went away. */
@@ -151,9 +169,43 @@ export class Coordinator {
       read.placeOn(ring);
       return read;
     }
-    const write = new WriteOperation(this.#host, request, events);
+    const write =
+      request.condition === null
+        ? new WriteOperation(this.#agree, this.#host, request, events)
+        : new AgreedWrite({ refused: null, answered: false }, this.#host, request, events);
     write.placeOn(ring);
     return write;
+  }
+
+  /** A plain write has met a promise: its client, if it still waits, gets the answer of the agreement. */
+  readonly #agree = (write: Running, refused: RefusedWrite | null, answered: boolean): void => {
+    const slot = this.#slots.entries().find(([, { running }]) => running === write)?.[1];
+    const ring = this.#host.ring();
+    assert(slot !== undefined && ring !== null, 'a write that runs has a place and a ring');
+    const { request, events } = slot;
+    assert(request.kind === 'put' || request.kind === 'delete', 'only writes meet promises');
+    const agreed = new AgreedWrite({ refused, answered }, this.#host, request, events);
+    agreed.placeOn(ring);
+    slot.running = agreed;
+    agreed.start();
+  };
+
+  /**
+   * Agrees on the value of a key, with the plain writes of `copy` in it; `then` hears `ok` when that is chosen. For a
+   * replica of the key, which may be one that the arc is only moving to.
+   */
+  settle(ref: KeyRef, copy: StoredRecord, then: (result: ReplicaResult) => void): void {
+    const ring = this.#host.ring();
+    if (ring === null || !this.#options.mayCoordinate()) return then('recovering');
+    if (this.#waiting >= this.#options.requestsInFlightMax) return then('overloaded');
+    const deadlineAt = this.#host.timers.now + limits.requestDeadlineMs;
+    const request: GetRequest = { kind: 'get', ref, level: 'quorum', deadlineAt, explain: false };
+    const answer = (result: ClientAnswer) => then(result.kind === 'read' ? 'ok' : 'overloaded');
+    this.#begin(this.#next++, request, true, answer, (events) => {
+      const settle = new SettleOperation(copy, this.#host, request, events);
+      settle.placeOn(ring);
+      return settle;
+    });
   }
 
   #answered(slot: number): void {

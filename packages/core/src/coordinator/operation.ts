@@ -1,6 +1,7 @@
 import type { ErrorCode, Outcome } from '../base/errors.ts';
 import type { NodeId, RingEpoch } from '../base/ids.ts';
 import type { Timer } from '../base/timers.ts';
+import type { Dot, StoredRecord } from '../causality/record.ts';
 import type { ReplicaSet, Ring } from '../ring/ring.ts';
 import { ExplainTrace } from './explain-trace.ts';
 import type { CoordinatorHost } from './host.ts';
@@ -31,6 +32,16 @@ export interface RunningEvents {
   /** Nothing is left to do. Called once. */
   finished(): void;
 }
+
+/** A plain write that exists, and that a replica refused because it had made a promise for the key. */
+export interface RefusedWrite {
+  readonly dot: Dot;
+  /** This node's record with the write in it. */
+  readonly record: StoredRecord;
+}
+
+/** Goes on with a write of a key for which promises were made; `answered`: its client does not wait any more. */
+export type HandOver = (write: Running, refused: RefusedWrite | null, answered: boolean) => void;
 
 /** What reads and writes of one key have in common: placement, trace, the one answer. */
 export abstract class Operation<Request extends KeyRequest> implements Running {
@@ -66,13 +77,24 @@ export abstract class Operation<Request extends KeyRequest> implements Running {
     if (this.#finished) return true;
     this.place(ring);
     if (this.movable && !this.set.current.includes(this.host.self)) {
-      this.#finished = true;
-      this.cancelHedge();
-      this.dropRounds();
+      this.#leave();
       return false;
     }
     this.restart();
     return true;
+  }
+
+  #leave(): void {
+    this.#finished = true;
+    this.cancelHedge();
+    this.dropRounds();
+  }
+
+  /** Another operation goes on with the request; this one does nothing more. */
+  protected handOver(to: (answered: boolean) => void): void {
+    if (this.#finished) return;
+    this.#leave();
+    to(this.#answered);
   }
 
   /** Whether another node must take the request over should this one cease to be a replica of the key. */
@@ -83,6 +105,16 @@ export abstract class Operation<Request extends KeyRequest> implements Running {
 
   abandon(): void {
     this.#answered = true;
+  }
+
+  /** Whether this node holds the key now: only such a node mints dots for it. */
+  protected get isReplica(): boolean {
+    return this.set.current.includes(this.host.self);
+  }
+
+  /** The key's replicas by the ring in force, and that ring's epoch. */
+  get placement(): { readonly set: ReplicaSet; readonly epoch: RingEpoch } {
+    return { set: this.set, epoch: this.epoch };
   }
 
   /** Takes the key's placement from `ring`. Called before `start`. */

@@ -1,11 +1,16 @@
+import type { ErrorCode } from '../base/errors.ts';
 import type { NodeId } from '../base/ids.ts';
-import { emptyRecord, mergeRecords, sameRecord } from '../causality/dvv-set.ts';
+import { emptyRecord, isAccepted, mergeRecords, sameRecord } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import { recordDigest } from '../codec/record.ts';
 import type { ReadReply, StoreReply } from '../node/messages.ts';
+import { acceptedBallot, sameBallot } from '../paxos/key-acceptor.ts';
+import { standsBy } from '../paxos/key-found.ts';
+import { Agreement } from './agreement.ts';
 import { Operation } from './operation.ts';
-import { isStrict } from './quorum.ts';
-import type { GetRequest } from './request.ts';
+import { isStrict, Quorum } from './quorum.ts';
+import { refusalCode } from './refusal-code.ts';
+import type { GetRequest, Level } from './request.ts';
 import { Round } from './round.ts';
 import { readResult } from './visible.ts';
 
@@ -27,6 +32,8 @@ interface Answer {
  * in message-passing systems", 1995).
  */
 export class ReadOperation extends Operation<GetRequest> {
+  #level: Level = this.request.level;
+  #agreement: Agreement | null = null;
   #round: Round<ReadReply> | null = null;
   #writeBack: Round<StoreReply> | null = null;
   /** At most one of each replica. */
@@ -40,7 +47,7 @@ export class ReadOperation extends Operation<GetRequest> {
     const round = new Round<ReadReply>(host, this.trace, {
       phase: 'read',
       set: this.set,
-      level: request.level,
+      level: this.#level,
       kind: 'readReply',
       sparing: true,
       build: (rpc) => ({ kind: 'read', rpc, epoch: this.epoch, ref: request.ref, digest }),
@@ -68,9 +75,11 @@ export class ReadOperation extends Operation<GetRequest> {
   protected override dropRounds(): void {
     this.#round?.close();
     this.#writeBack?.close();
+    this.#agreement?.close();
   }
 
   protected override restart(): void {
+    if (this.#agreement !== null) return this.#agreement.restart();
     this.dropRounds();
     this.#writeBack = null;
     if (this.answered) return this.finish();
@@ -83,18 +92,16 @@ export class ReadOperation extends Operation<GetRequest> {
 
   override expire(): void {
     // A write-back may have reached some replicas, but it stores only what was already there: a read has no effect.
-    const late = this.#writeBack ?? this.#round;
-    if (!this.answered && late !== null)
-      this.failQuorum(late.quorum, this.#writeBack === null ? 'read' : 'write-back', 'failed');
-    this.#round?.close();
-    this.#writeBack?.close();
+    const late = this.#agreement ?? this.#writeBack ?? this.#round;
+    const phase = late === this.#round ? 'read' : late === this.#writeBack ? 'write-back' : 'prepare';
+    if (!this.answered && late !== null) this.failQuorum(late.quorum, phase, 'failed');
+    this.dropRounds();
     this.finish();
   }
 
   override abandon(): void {
     super.abandon();
-    this.#round?.close();
-    this.#writeBack?.close();
+    this.dropRounds();
     this.finish();
   }
 
@@ -110,11 +117,67 @@ export class ReadOperation extends Operation<GetRequest> {
   #resolve(): void {
     const merged = this.#merged();
     const lagging = this.#lagging(merged);
-    if (lagging.length === 0) return this.#reply(merged);
+    if (lagging.length === 0 && merged.vote === null) return this.#reply(merged);
     if (lagging.some(({ record }) => record === null)) return this.#readInFull();
+    if (merged.vote !== null) return this.#resolveAgreed(merged);
     if (isStrict(this.request.level, this.set.current.length)) return this.#startWriteBack(merged, lagging);
     this.#reply(merged);
     this.#repair();
+  }
+
+  /**
+   * A promise was met: what one replica holds may never be chosen (rule 4). It is the answer at once only if a majority
+   * has accepted it under one ballot and promised no higher one; else a round settles what the answer is.
+   */
+  #resolveAgreed(merged: StoredRecord): void {
+    if (!isStrict(this.#level, this.set.current.length)) {
+      this.#level = 'quorum';
+      this.#round?.close();
+      return this.start();
+    }
+    const quorum = new Quorum(this.set, 'quorum');
+    for (const { node, record } of this.#answers) {
+      // Only a digest that is that of the record stands here without one.
+      if (standsBy(record ?? merged, acceptedBallot(merged))) quorum.ack(node);
+    }
+    if (!quorum.satisfied) return this.#settle();
+    this.#reply(merged);
+    this.#repair();
+  }
+
+  #settle(): void {
+    const { host, request } = this;
+    this.cancelHedge();
+    this.#round?.close();
+    this.#agreement = new Agreement(host, this.trace, {
+      ref: request.ref,
+      request: '',
+      level: () => 'quorum',
+      placement: () => this.placement,
+      decide: ({ value }) => {
+        const note = host.mint(value.clock);
+        if (note === null) this.#failAgreement('not_ready', 'this node may not mint yet');
+        return note === null ? null : { value, note };
+      },
+      chosen: (value) => this.#reply(value),
+      unavailable: (phase, quorum) => {
+        this.failQuorum(quorum, phase, 'failed');
+        this.#end();
+      },
+      refused: (why) => this.#failAgreement(refusalCode(why), `this node could not take part: ${why}`),
+      over: () => this.finish(),
+    });
+    this.#agreement.start();
+  }
+
+  #failAgreement(code: ErrorCode, message: string): void {
+    this.fail(code, 'failed', message);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#agreement?.close();
+    this.finish();
   }
 
   /** A digest tells that a replica differs, not how: read again without digests. Rare, and only for large records. */
@@ -134,11 +197,22 @@ export class ReadOperation extends Operation<GetRequest> {
       kind: 'storeReply',
       sparing: false,
       agreed,
-      build: (rpc) => ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record: merged }),
+      build: (rpc) => ({
+        kind: 'store',
+        rpc,
+        epoch: this.epoch,
+        ref: request.ref,
+        record: merged,
+        counted: true,
+      }),
+      refused: ({ result }) => {
+        if (result === 'promised') this.#settleInstead();
+      },
       askLocal: (then) =>
-        host.local.merge(request.ref, merged, (result) =>
-          then(result === 'ok' ? { kind: 'storeReply', result } : result),
-        ),
+        host.local.merge(request.ref, merged, (result) => {
+          if (result === 'promised') this.#settleInstead();
+          else then(result === 'ok' ? { kind: 'storeReply', result } : result);
+        }),
       answered: (node) => {
         if (lagging.some((answer) => answer.node === node)) host.repaired(request.ref, node);
       },
@@ -148,6 +222,13 @@ export class ReadOperation extends Operation<GetRequest> {
     });
     this.#writeBack = round;
     round.start();
+  }
+
+  /** A replica has made a promise for the key since it was read: what is stored there plainly counts no more. */
+  #settleInstead(): void {
+    if (this.answered || this.finished || this.#agreement !== null) return;
+    this.#writeBack?.close();
+    this.#settle();
   }
 
   #merged(): StoredRecord {
@@ -175,13 +256,23 @@ export class ReadOperation extends Operation<GetRequest> {
     if (this.#writeBack !== null) return;
     const { host, request } = this;
     const merged = this.#merged();
-    const lagging = this.#lagging(merged);
+    const lagging = this.#lagging(merged).filter(
+      // One that has only promised more than the others lacks nothing.
+      ({ record }) => record === null || !isAccepted(record) || !sameBallot(record, merged),
+    );
     this.#answers = this.#answers.filter((answer) => !lagging.includes(answer));
     for (const { node } of lagging) {
-      if (node === host.self) host.local.merge(request.ref, merged, () => host.repaired(request.ref, node));
+      if (node === host.self) host.local.copy(request.ref, merged, () => host.repaired(request.ref, node));
       else {
         const build = (rpc: number) =>
-          ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record: merged }) as const;
+          ({
+            kind: 'store',
+            rpc,
+            epoch: this.epoch,
+            ref: request.ref,
+            record: merged,
+            counted: false,
+          }) as const;
         const rpc = host.calls.call(node, build, (reply) => {
           if (reply !== null) host.repaired(request.ref, node);
         });

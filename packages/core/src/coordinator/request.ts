@@ -13,6 +13,15 @@ export interface CausalContext {
   readonly hlc: Hlc;
 }
 
+/**
+ * What must hold of the key's value at the instant of the write. `match`: its entity tag is one of these. `exists`: there
+ * is a value. `absent`: there is none, because it was never written, was deleted or has expired.
+ */
+export type Condition =
+  | { readonly kind: 'match'; readonly etags: readonly string[] }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'absent' };
+
 interface CommonFields {
   readonly ref: KeyRef;
   readonly level: Level;
@@ -25,6 +34,11 @@ export interface PutRequest extends CommonFields {
   readonly kind: 'put';
   readonly value: Uint8Array;
   readonly context: CausalContext | null;
+  /**
+   * With a condition the write is agreed on by Paxos, replaces all that is there, and is refused if the condition does not
+   * hold or a context is given that does not cover all that is there. null: a plain write.
+   */
+  readonly condition: Condition | null;
   /** The client's own request id, if it gave one: 1 to 128 characters. A retry with the same id is not applied again. */
   readonly requestId: string | null;
   /** 0 means never. */
@@ -34,6 +48,7 @@ export interface PutRequest extends CommonFields {
 export interface DeleteRequest extends CommonFields {
   readonly kind: 'delete';
   readonly context: CausalContext | null;
+  readonly condition: Condition | null;
   readonly requestId: string | null;
 }
 
@@ -69,7 +84,16 @@ export interface VisibleSibling {
 /** One line of `explain`: what one replica was asked and said, in microseconds since the request began. */
 export interface ExplainStep {
   readonly replica: NodeId;
-  readonly phase: 'clock' | 'read' | 'store' | 'write-back' | 'hedge' | 'repair' | 'forward';
+  readonly phase:
+    | 'clock'
+    | 'read'
+    | 'store'
+    | 'write-back'
+    | 'hedge'
+    | 'repair'
+    | 'forward'
+    | 'prepare'
+    | 'accept';
   readonly sentUs: number;
   /** null while no answer has come. */
   readonly answeredUs: number | null;
@@ -117,6 +141,13 @@ export interface ReadResult {
   readonly explain: Explain | null;
 }
 
+/** Answer to a write whose condition does not hold: nothing was written, and this is what is there. */
+export interface UnmetResult {
+  readonly kind: 'unmet';
+  readonly found: ReadResult;
+  readonly explain: Explain | null;
+}
+
 export interface ListResult {
   readonly kind: 'listed';
   readonly keys: readonly string[];
@@ -127,5 +158,6 @@ export interface ListResult {
 export type ClientAnswer =
   | WriteResult
   | ReadResult
+  | UnmetResult
   | ListResult
   | { readonly kind: 'error'; readonly error: DbError; readonly explain: Explain | null };

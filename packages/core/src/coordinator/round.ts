@@ -27,6 +27,8 @@ export interface RoundOptions<Reply extends RoundReply> {
   askLocal(then: (answer: Omit<Reply, 'rpc' | 'epoch'> | Refusal) => void): void;
   /** One replica did it. Called before `done` for the same answer, and still after `done` for late answers. */
   answered(node: NodeId, reply: Omit<Reply, 'rpc' | 'epoch'>): void;
+  /** One replica refused, for another reason than its ring. */
+  refused?(reply: Reply): void;
   /** The quorum is complete. Called once. */
   done(): void;
   /** So many replicas refused that the quorum cannot be complete. Called at most once, never after `done`. */
@@ -206,7 +208,9 @@ export class Round<Reply extends RoundReply> {
     if (typed.result === 'staleEpoch') this.#host.heardEpoch(node, typed.epoch);
     if (typed.result === 'staleEpoch' || typed.result === 'unknownEpoch')
       return this.#askAgain(node, step, typed.result);
-    this.#refused(node, step, typed.result);
+    this.#options.refused?.(typed);
+    // Whoever heard of the refusal may have had enough of this round.
+    if (!this.#closed) this.#refused(node, step, typed.result);
   }
 
   /** Not a refusal: one of the two rings is about to be replaced. The deadline bounds how often this repeats. */

@@ -36,6 +36,16 @@ export function contextAfterWrite(
   };
 }
 
+/**
+ * The entity tag a writer is given: that of the record, if a reader of it gets this write. A retry may learn that another
+ * write has come after its first attempt; given the tag of that one, it could replace a value it has never seen.
+ */
+export function etagAfterWrite(ref: KeyRef, record: StoredRecord, dot: Dot): string {
+  const newest = record.siblings[0];
+  if (newest !== undefined && sameDot(newest.dot, dot)) return etagOf(ref, record);
+  return etagOf(ref, { clock: [dot], siblings: [], vote: null });
+}
+
 /** The answer to a read of `record`: the winner, and the other live values beside it. */
 export function readResult(
   ref: KeyRef,

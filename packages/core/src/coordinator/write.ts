@@ -1,20 +1,19 @@
-import { unreachable } from '../base/assert.ts';
-import type { ErrorCode } from '../base/errors.ts';
 import type { Hlc, NodeId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
-import { etagOf } from '../causality/context-token.ts';
 import { formatDot } from '../causality/dot.ts';
 import { mergeRecords, recordHlc, writeSibling } from '../causality/dvv-set.ts';
-import type { Dot, Sibling, StoredRecord, VersionVector } from '../causality/record.ts';
+import type { Dot, StoredRecord, VersionVector } from '../causality/record.ts';
 import { emptyClock, joinClocks } from '../causality/version-vector.ts';
 import type { ClockReply, StoreReply } from '../node/messages.ts';
-import type { Refusal, SeenClock } from './host.ts';
-import { Operation } from './operation.ts';
+import type { SeenClock } from './host.ts';
+import { newSibling } from './new-sibling.ts';
+import { type HandOver, Operation } from './operation.ts';
 import { isStrict } from './quorum.ts';
+import { refusalCode } from './refusal-code.ts';
 import type { DeleteRequest, PutRequest } from './request.ts';
 import { requestTag } from './request-tag.ts';
 import { Round } from './round.ts';
-import { contextAfterWrite } from './visible.ts';
+import { contextAfterWrite, etagAfterWrite } from './visible.ts';
 
 /**
  * A write: a put, or a delete, which is a put of a tombstone.
@@ -38,8 +37,14 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   #localDurable = false;
   #localThen: (() => void) | null = null;
 
-  constructor(...args: ConstructorParameters<typeof Operation<PutRequest | DeleteRequest>>) {
+  readonly #toAgree: HandOver;
+
+  constructor(
+    toAgree: HandOver,
+    ...args: ConstructorParameters<typeof Operation<PutRequest | DeleteRequest>>
+  ) {
     super(...args);
+    this.#toAgree = toAgree;
     this.#request = requestTag(this.request.requestId);
   }
 
@@ -54,9 +59,13 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
       sparing: true,
       build: (rpc) => ({ kind: 'clock', rpc, epoch: this.epoch, ref: request.ref, request: this.#request }),
       askLocal: (then) =>
-        host.local.clock(request.ref, this.#request, (seen) =>
-          then(typeof seen === 'string' ? seen : { kind: 'clockReply', result: 'ok', ...seen }),
-        ),
+        host.local.clock(request.ref, this.#request, (seen) => {
+          if (seen === 'promised') this.#agree();
+          else then(typeof seen === 'string' ? seen : { kind: 'clockReply', result: 'ok', ...seen });
+        }),
+      refused: ({ result }) => {
+        if (result === 'promised') this.#agree();
+      },
       answered: (node, seen) => this.#saw(node, seen),
       done: () => this.#mint(),
       impossible: () => this.failQuorum(round.quorum, 'clock', 'failed'),
@@ -144,6 +153,10 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   #decide(record: StoredRecord): StoredRecord | null {
     // Two rounds may have got here when the ring changed in between: the first one's write is the write.
     if (this.finished || this.#written !== null) return null;
+    if (record.vote !== null) {
+      this.#agree();
+      return null;
+    }
     if (this.#appliedAt !== null || this.#carries(record)) {
       this.#repeat(record);
       return null;
@@ -176,14 +189,7 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     const { host, request } = this;
     const { context } = request;
     const above = Math.max(this.#seen.hlc, recordHlc(record), context?.hlc ?? 0) as Hlc;
-    const sibling: Sibling = {
-      dot,
-      hlc: host.hlc.issue(host.wallMs(), above),
-      value: request.kind === 'put' ? request.value : null,
-      scoped: request.kind === 'delete' && context !== null,
-      expiresAt: request.kind === 'put' ? request.expiresAt : 0,
-      request: this.#request,
-    };
+    const sibling = newSibling(host, request, dot, above, this.#request, context);
     return writeSibling(record, this.#covered(record), sibling);
   }
 
@@ -217,6 +223,7 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   }
 
   #repeatWith(record: StoredRecord): void {
+    if (record.vote !== null) return this.#agree();
     const sibling = record.siblings.find((candidate) => candidate.request === this.#request);
     const dot = sibling?.dot ?? this.#seen.applied ?? noDot;
     this.#written = { dot, hlc: sibling?.hlc ?? recordHlc(record), record };
@@ -231,8 +238,11 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
       level: request.level,
       kind: 'storeReply',
       sparing: false,
-      build: (rpc) => ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record }),
+      build: (rpc) => ({ kind: 'store', rpc, epoch: this.epoch, ref: request.ref, record, counted: true }),
       askLocal: (then) => this.#askLocal(record, then),
+      refused: ({ result }) => {
+        if (result === 'promised' && !this.#isKept) this.#agree();
+      },
       answered: () => undefined,
       done: () => this.#reply(),
       impossible: () => this.failQuorum(round.quorum, 'store', 'unknown'),
@@ -242,11 +252,25 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     round.start();
   }
 
+  /** A majority has it that had promised nothing: whatever is agreed on for the key, this write is in it. */
+  get #isKept(): boolean {
+    return this.answered && isStrict(this.request.level, this.set.current.length);
+  }
+
+  /** A replica has made a promise for the key: its writes are agreed on (rules 1 and 3). */
+  #agree(): void {
+    const refused = this.#repeated ? null : this.#written;
+    // Its client was told that it failed, which a write that does not exist yet may not belie any more.
+    if (refused === null && this.answered) return this.finish();
+    this.handOver((answered) => this.#toAgree(this, refused, answered));
+  }
+
   /** This node's own store is the very write that `#decide` returned: its answer is that write's durability. */
   #askLocal(record: StoredRecord, then: (answer: { kind: 'storeReply'; result: 'ok' }) => void): void {
     if (this.#repeated) {
       this.host.local.merge(this.request.ref, record, (result) => {
         if (result === 'ok') then({ kind: 'storeReply', result });
+        else if (result === 'promised') this.#agree();
       });
       return;
     }
@@ -268,7 +292,7 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
     this.reply({
       kind: 'written',
       context: contextAfterWrite(request.context, written.record, written.dot, written.hlc),
-      etag: etagOf(request.ref, written.record),
+      etag: etagAfterWrite(request.ref, written.record, written.dot),
       dot: formatDot(written.dot),
       hlc: written.hlc,
       siblingCount: Math.max(0, written.record.siblings.length - 1),
@@ -292,20 +316,3 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
 }
 
 const noDot: Dot = { actor: '' as Dot['actor'], counter: 0 };
-
-function refusalCode(why: Refusal): ErrorCode {
-  switch (why) {
-    case 'diskFull':
-      return 'disk_full';
-    case 'recovering':
-    case 'corrupt':
-    case 'overloaded':
-      return why;
-    case 'staleEpoch':
-    case 'unknownEpoch':
-    case 'notReplica':
-      return 'not_ready';
-    default:
-      return unreachable(why);
-  }
-}

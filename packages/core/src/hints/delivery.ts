@@ -1,5 +1,6 @@
 import type { NodeId, RingEpoch } from '../base/ids.ts';
 import type { Timers } from '../base/timers.ts';
+import { isBlank } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import type { PeerMessage } from '../node/messages.ts';
 import { type KeyRef, keyRefOfRow } from '../ring/key.ts';
@@ -131,8 +132,8 @@ export class HintDelivery {
     this.#host.load(ref, (record) => {
       const epoch = this.#host.epoch();
       if (record === null || epoch === null) return then('failed');
-      if (record.siblings.length === 0) return then('done');
-      const build = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record }) as const;
+      if (isBlank(record)) return then('done');
+      const build = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record, counted: false }) as const;
       this.#host.ask(target, build, answerMs, (reply) => {
         if (reply?.kind !== 'storeReply') return then('failed');
         if (reply.result === 'staleEpoch') this.#host.heardEpoch(target, reply.epoch);

@@ -1,6 +1,7 @@
 import type { Bucket, Hlc, RingEpoch } from '../base/ids.ts';
 import type { Dot, StoredRecord, VersionVector } from '../causality/record.ts';
 import type { ClientAnswer, ClientRequest } from '../coordinator/request.ts';
+import type { Ballot } from '../paxos/ballot.ts';
 import type { KeyRef } from '../ring/key.ts';
 import type { RingMessage } from '../ring/messages.ts';
 import type { TransferProgress } from './ownership.ts';
@@ -11,6 +12,8 @@ import type { NodeCounts, NodeStats } from './view.ts';
  * quorum. `recovering`: the replica may have lost what it acknowledged; a reply that carries records then shows what it
  * has left. `staleEpoch`: the request's ring epoch is older than the replica's own, which the reply carries.
  * `unknownEpoch`: it is newer, and the replica is fetching that ring. `notReplica`: the key is not the replica's.
+ * `promised`: the replica has made a promise for the key, whose writes are agreed on by Paxos since. `outbid`: it has
+ * promised a higher ballot. `uncovered`: it holds plain writes that the proposed value does not know of.
  */
 export type ReplicaResult =
   | 'ok'
@@ -20,7 +23,10 @@ export type ReplicaResult =
   | 'recovering'
   | 'overloaded'
   | 'diskFull'
-  | 'corrupt';
+  | 'corrupt'
+  | 'promised'
+  | 'outbid'
+  | 'uncovered';
 
 interface Call {
   /** Chosen by the caller, unique among its open calls. */
@@ -73,10 +79,44 @@ export interface ReadReply extends ReplicaReply {
 export interface StoreCall extends ReplicaCall {
   readonly kind: 'store';
   readonly record: StoredRecord;
+  /**
+   * The answer counts towards the quorum of a plain write or of a read's write-back: a replica that has made a promise for
+   * the key must then refuse. Otherwise it is a copy, which such a replica takes by a round of its own if it has to.
+   */
+  readonly counted: boolean;
 }
 
 export interface StoreReply extends ReplicaReply {
   readonly kind: 'storeReply';
+}
+
+/** Paxos for one key, phase 1: promise this ballot, and say what you hold. */
+export interface PrepareCall extends ReplicaCall {
+  readonly kind: 'prepare';
+  readonly ballot: Ballot;
+  /** `Sibling.request` of the write to come; empty for none. */
+  readonly request: string;
+}
+
+export interface PrepareReply extends ReplicaReply {
+  readonly kind: 'prepareReply';
+  /** The highest ballot promised for the key: that of the call if the result is `ok`. */
+  readonly promised: Ballot;
+  /** With the result `ok`: the record as it was before this promise, its vote included. Else null. */
+  readonly record: StoredRecord | null;
+  /** The dot under which this request was already applied here, if it was. */
+  readonly applied: Dot | null;
+}
+
+/** Phase 2: accept this value under the ballot that its vote names. */
+export interface AcceptCall extends ReplicaCall {
+  readonly kind: 'accept';
+  readonly record: StoredRecord;
+}
+
+export interface AcceptReply extends ReplicaReply {
+  readonly kind: 'acceptReply';
+  readonly promised: Ballot;
 }
 
 /** A client's request passed to a replica by a node that is none. `deadlineAt` is carried as milliseconds left. */
@@ -174,6 +214,10 @@ export type PeerMessage =
   | ReadReply
   | StoreCall
   | StoreReply
+  | PrepareCall
+  | PrepareReply
+  | AcceptCall
+  | AcceptReply
   | ForwardCall
   | ForwardReply
   | KeysCall

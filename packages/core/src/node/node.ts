@@ -186,6 +186,10 @@ export class StarlingNode {
         return parts.replica.receiveRead(from, message);
       case 'store':
         return parts.replica.receiveStore(from, message);
+      case 'prepare':
+        return parts.replica.receivePrepare(from, message);
+      case 'accept':
+        return parts.replica.receiveAccept(from, message);
       case 'forward':
         parts.coordinator.run(message.request, true, (answer) =>
           parts.send(from, { kind: 'forwardReply', rpc: message.rpc, answer }),
@@ -204,6 +208,8 @@ export class StarlingNode {
       case 'clockReply':
       case 'readReply':
       case 'storeReply':
+      case 'prepareReply':
+      case 'acceptReply':
       case 'forwardReply':
       case 'keysReply':
       case 'pullReply':

@@ -85,6 +85,7 @@ describe('making the listing and the counts anew', () => {
     const held = version(1, nothing);
     const expiring = {
       clock: held.clock,
+      vote: null,
       siblings: held.siblings.map((one) => ({ ...one, expiresAt: 255 })),
     };
     store(rows, refs[0]!, expiring, true);

@@ -50,12 +50,14 @@ function serving() {
     ring: () => state.ring,
     recovering: () => state.recovering,
     diskLow: () => state.diskLow,
+    owed: () => false,
+    settle: (_ref, _record, then) => then('recovering'),
     overloaded: () => state.overloaded,
     heardEpoch: (_node, epoch) => heard.push(epoch),
     send: (_to, message) => sent.push(message),
   });
   const store = (record: StoredRecord, epoch = 1) =>
-    replica.receiveStore(peer, { kind: 'store', rpc: 1, epoch, ref, record });
+    replica.receiveStore(peer, { kind: 'store', rpc: 1, epoch, ref, record, counted: true });
   const read = (epoch = 1, digest = false) =>
     replica.receiveRead(peer, { kind: 'read', rpc: 2, epoch, ref, digest });
   const results = () => sent.map((message) => ('result' in message ? message.result : message.kind));
@@ -139,7 +141,14 @@ describe('a replica', () => {
     const foreign = Array.from({ length: 50 }, (_, i) => keyRef('default', `k${i}`)).find(
       (key) => !ring.isReplica(self, key.bucket),
     )!;
-    replica.receiveStore(peer, { kind: 'store', rpc: 1, epoch: 3, ref: foreign, record: version(1) });
+    replica.receiveStore(peer, {
+      kind: 'store',
+      rpc: 1,
+      epoch: 3,
+      ref: foreign,
+      record: version(1),
+      counted: true,
+    });
     replica.receiveRead(peer, { kind: 'read', rpc: 2, epoch: 3, ref: foreign, digest: false });
     expect(results()).toEqual(['notReplica', 'notReplica']);
   });

@@ -3,10 +3,21 @@ import { limits } from '../base/limits.ts';
 import { emptyRecord, isTombstone, mergeRecords, recordHlc } from '../causality/dvv-set.ts';
 import type { Dot, StoredRecord, VersionVector } from '../causality/record.ts';
 import { recordDigest } from '../codec/record.ts';
-import type { ClockCall, PeerMessage, ReadCall, ReplicaResult, StoreCall } from '../node/messages.ts';
+import type {
+  AcceptCall,
+  ClockCall,
+  PeerMessage,
+  PrepareCall,
+  ReadCall,
+  ReplicaResult,
+  StoreCall,
+} from '../node/messages.ts';
+import { type Ballot, noBallot } from '../paxos/ballot.ts';
+import { takeCopy } from '../paxos/key-acceptor.ts';
 import type { KeyRef } from '../ring/key.ts';
 import type { Ring } from '../ring/ring.ts';
-import type { RecordStore } from './record-store.ts';
+import { KeyVoter, type PrepareEnds, type Promised, type ProposeEnds } from './key-voter.ts';
+import type { Entry, RecordStore } from './record-store.ts';
 import type { RequestMemory } from './request-memory.ts';
 
 type Refusal = Exclude<ReplicaResult, 'ok'>;
@@ -21,9 +32,16 @@ export interface ReplicaHost {
   recovering(): boolean;
   /** Below the low-water mark: what grows the disk is refused. */
   diskLow(): boolean;
+  /** This node has the key's record to give to others. */
+  owed(ref: KeyRef): boolean;
   /** Too much is waiting for the disk already. */
   overloaded(): boolean;
   heardEpoch(node: NodeId, epoch: RingEpoch): void;
+  /**
+   * Runs a round of Paxos for the key that has in it what is plain in `record`; `then` hears when its value is chosen,
+   * or why it could not be.
+   */
+  settle(ref: KeyRef, record: StoredRecord, then: (result: ReplicaResult) => void): void;
   send(to: NodeId, message: PeerMessage): void;
 }
 
@@ -40,10 +58,12 @@ interface Seen {
  */
 export class Replica {
   readonly #host: ReplicaHost;
+  readonly #voter: KeyVoter;
   #open = 0;
 
   constructor(host: ReplicaHost) {
     this.#host = host;
+    this.#voter = new KeyVoter(host);
   }
 
   /** Calls of peers that wait for this node's disk. */
@@ -57,9 +77,11 @@ export class Replica {
 
   clock(ref: KeyRef, request: string, then: (seen: Seen | Refusal) => void): void {
     this.#host.requests.find(ref, request, (applied) =>
-      this.read(ref, (record) =>
-        then(typeof record === 'string' ? record : { clock: record.clock, hlc: recordHlc(record), applied }),
-      ),
+      this.read(ref, (record) => {
+        if (typeof record === 'string') then(record);
+        else if (record.vote !== null) then('promised');
+        else then({ clock: record.clock, hlc: recordHlc(record), applied });
+      }),
     );
   }
 
@@ -68,17 +90,51 @@ export class Replica {
     this.#durable(ref, then);
   }
 
-  /** Merges `incoming` into the stored record; answers when the result is durable. Minting nothing, it is idempotent. */
+  /**
+   * Merges `incoming` into the stored record; answers when the result is durable. Minting nothing, it is idempotent. The
+   * answer counts towards a quorum of plain writes, so once a promise was made for the key it is refused (rule 1).
+   */
   merge(ref: KeyRef, incoming: StoredRecord, then: (result: ReplicaResult) => void): void {
-    this.#host.records.withRecord(ref, (entry) => {
-      if (entry.record === null) return then('corrupt');
-      // A new ring may have come while the record came off the disk: what is written now would be left here for ever.
-      if (!this.#owns(ref.bucket)) return then('notReplica');
-      if (this.#host.diskLow() && !isTombstone(incoming)) return then('diskFull');
-      const merged = mergeRecords(entry.record, incoming);
-      if (merged !== entry.record) this.#host.records.write(entry, merged);
-      this.#host.records.whenDurable(entry, () => then('ok'));
+    this.#change(ref, incoming, then, (entry, own) => {
+      if (own.vote !== null || incoming.vote !== null) return then('promised');
+      this.#replace(entry, own, mergeRecords(own, incoming), then);
     });
+  }
+
+  /** Takes over what another replica holds, its promises included, on a node whose own records may have holes. */
+  learn(ref: KeyRef, incoming: StoredRecord, then: (result: ReplicaResult) => void): void {
+    this.#change(ref, incoming, then, (entry, own) =>
+      this.#replace(entry, own, mergeRecords(own, incoming), then),
+    );
+  }
+
+  /** Stores a copy that no quorum counts: a hint or a hand-over. What the two records cannot settle, a round does. */
+  copy(ref: KeyRef, incoming: StoredRecord, then: (result: ReplicaResult) => void): void {
+    this.#change(ref, incoming, then, (entry, own) => {
+      const taken = takeCopy(own, incoming, this.#host.owed(ref));
+      if (taken === null) return this.#host.settle(ref, incoming, then);
+      this.#replace(entry, own, taken, then);
+    });
+  }
+
+  #change(
+    ref: KeyRef,
+    incoming: StoredRecord,
+    refused: (result: ReplicaResult) => void,
+    change: (entry: Entry, own: StoredRecord) => void,
+  ): void {
+    this.#host.records.withRecord(ref, (entry) => {
+      if (entry.record === null) return refused('corrupt');
+      // A new ring may have come while the record came off the disk: what is written now would be left here for ever.
+      if (!this.#owns(ref.bucket)) return refused('notReplica');
+      if (this.#host.diskLow() && !isTombstone(incoming)) return refused('diskFull');
+      change(entry, entry.record);
+    });
+  }
+
+  #replace(entry: Entry, own: StoredRecord, next: StoredRecord, then: (result: ReplicaResult) => void): void {
+    if (next !== own) this.#host.records.write(entry, next);
+    this.#host.records.whenDurable(entry, () => then('ok'));
   }
 
   update(
@@ -94,6 +150,18 @@ export class Replica {
       if (next !== null) this.#host.records.write(entry, next);
       this.#host.records.whenDurable(entry, durable);
     });
+  }
+
+  promised(ref: KeyRef, then: (ballot: Ballot) => void): void {
+    this.#voter.promised(ref, then);
+  }
+
+  prepare(ref: KeyRef, ballot: Ballot, request: string, ends: Omit<PrepareEnds, 'fence'>): void {
+    this.#voter.prepare(ref, ballot, request, { ...ends, fence: () => this.#fenceOwn(ref.bucket) });
+  }
+
+  propose(ref: KeyRef, ballot: Ballot, ends: Omit<ProposeEnds, 'fence'>): void {
+    this.#voter.propose(ref, ballot, { ...ends, fence: () => this.#fenceOwn(ref.bucket) });
   }
 
   receiveClock(from: NodeId, call: ClockCall): void {
@@ -135,7 +203,39 @@ export class Replica {
       // The record may have come off the disk after a new ring did: the fence holds at the moment of the write.
       const late = this.#fence(from, call.epoch, call.ref.bucket);
       if (late !== null) return answer(late);
-      this.merge(call.ref, call.record, answer);
+      if (call.counted) this.merge(call.ref, call.record, answer);
+      else this.copy(call.ref, call.record, answer);
+    });
+  }
+
+  receivePrepare(from: NodeId, call: PrepareCall): void {
+    const answer = (result: ReplicaResult, promised: Ballot, seen: Promised | null) =>
+      this.#answer(from, {
+        kind: 'prepareReply',
+        rpc: call.rpc,
+        result,
+        epoch: this.#epoch(),
+        promised,
+        record: seen?.record ?? null,
+        applied: seen?.applied ?? null,
+      });
+    const refused = this.#admit(from, call.epoch, call.ref.bucket);
+    if (refused !== null) return answer(refused, noBallot, null);
+    this.#voter.prepare(call.ref, call.ballot, call.request, {
+      fence: () => this.#fence(from, call.epoch, call.ref.bucket),
+      promised: (seen) => answer('ok', call.ballot, seen),
+      refused: answer,
+    });
+  }
+
+  receiveAccept(from: NodeId, call: AcceptCall): void {
+    const answer = (result: ReplicaResult, promised: Ballot) =>
+      this.#answer(from, { kind: 'acceptReply', rpc: call.rpc, result, epoch: this.#epoch(), promised });
+    const refused = this.#admit(from, call.epoch, call.ref.bucket);
+    if (refused !== null) return answer(refused, noBallot);
+    this.#voter.accept(call.ref, call.record, {
+      fence: () => this.#fence(from, call.epoch, call.ref.bucket),
+      answer,
     });
   }
 
@@ -167,6 +267,10 @@ export class Replica {
 
   #owns(bucket: Bucket): boolean {
     return this.#host.ring()?.isReplica(this.#host.self, bucket) ?? false;
+  }
+
+  #fenceOwn(bucket: Bucket): Refusal | null {
+    return this.#owns(bucket) ? null : 'notReplica';
   }
 
   #epoch(): RingEpoch {

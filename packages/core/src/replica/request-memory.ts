@@ -1,9 +1,12 @@
 import type { ActorId, WallMs } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
+import { isAccepted } from '../causality/dvv-set.ts';
 import { wallOf } from '../causality/hlc.ts';
 import type { Dot, StoredRecord } from '../causality/record.ts';
 import { ByteReader } from '../codec/reader.ts';
 import { ByteWriter } from '../codec/writer.ts';
+import { compareBallots } from '../paxos/ballot.ts';
+import { acceptedBallot } from '../paxos/key-acceptor.ts';
 import type { KeyRef } from '../ring/key.ts';
 import { prefixEnd, requestPrefix } from '../ring/rows.ts';
 import type { Disk, ScanPage } from '../storage/disk.ts';
@@ -30,8 +33,15 @@ export class RequestMemory {
     this.#wallMs = wallMs;
   }
 
-  /** Notes the requests that `after` carries and `before` did not. */
+  /**
+   * Notes the requests that `after` carries and `before` did not. One that is only accepted here may never be chosen: of a
+   * value under Paxos those are noted that it says were.
+   */
   note(ref: KeyRef, before: StoredRecord, after: StoredRecord): void {
+    if (isAccepted(after)) {
+      const known = compareBallots(acceptedBallot(before), acceptedBallot(after)) === 0;
+      return known ? undefined : this.#noteSettled(ref, after);
+    }
     for (const { request, dot } of after.siblings) {
       if (
         request === '' ||
@@ -43,10 +53,15 @@ export class RequestMemory {
   }
 
   /** Notes once more the requests that the record carries: their rows may be lost. Those made too long ago are left out. */
-  noteAgain(ref: KeyRef, { siblings }: StoredRecord): void {
+  noteAgain(ref: KeyRef, record: StoredRecord): void {
+    if (isAccepted(record)) return this.#noteSettled(ref, record);
     const oldest = this.#wallMs() - limits.requestMemoryMs;
-    for (const { request, dot, hlc } of siblings)
+    for (const { request, dot, hlc } of record.siblings)
       if (request !== '' && wallOf(hlc) >= oldest) this.#note(ref, request, dot);
+  }
+
+  #noteSettled(ref: KeyRef, { vote }: StoredRecord): void {
+    for (const { request, dot } of vote?.recent.slice(0, vote.settled) ?? []) this.#note(ref, request, dot);
   }
 
   #note(ref: KeyRef, request: string, dot: Dot): void {

@@ -1,5 +1,6 @@
 import type { NodeId, RingEpoch } from '../base/ids.ts';
 import type { Timers } from '../base/timers.ts';
+import { isBlank } from '../causality/dvv-set.ts';
 import type { RecordStore } from '../replica/record-store.ts';
 import { type BucketRange, bucketCount } from '../ring/bucket-range.ts';
 import { type KeyRef, keyRefOfRow } from '../ring/key.ts';
@@ -97,7 +98,9 @@ export class Cleaner {
     records.withRecord(ref, ({ record }) => {
       // Damaged bytes are worth nothing to anybody; an empty record is one whose removal is on its way to the disk.
       if (record === null) return this.#remove(epoch, ref, then);
-      if (record.siblings.length === 0) return then(true);
+      if (isBlank(record)) return then(true);
+      // A promise binds a replica; this node is none any more, and no round can count on it.
+      if (record.siblings.length === 0) return this.#remove(epoch, ref, then);
       handOver.run(ref, record, (held) => {
         if (held) this.#remove(epoch, ref, then);
         else then(false);

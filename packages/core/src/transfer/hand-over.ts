@@ -60,7 +60,7 @@ export class HandOver {
     this.#host.ask(node, read, answerMs, (seen) => {
       if (seen?.kind !== 'readReply') return then(false);
       if (seen.result === 'ok' && seen.digest === recordDigest(record)) return then(true);
-      const store = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record }) as const;
+      const store = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record, counted: false }) as const;
       this.#host.ask(node, store, answerMs, (stored) =>
         then(stored?.kind === 'storeReply' && stored.result === 'ok'),
       );

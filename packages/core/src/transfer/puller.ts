@@ -241,6 +241,11 @@ function obstacleOf(result: ReplicaResult | null): PullObstacle | null {
     case 'unknownEpoch':
     case 'notReplica':
       return 'behind';
+    // What is said of votes alone; no source says so of a page.
+    case 'promised':
+    case 'outbid':
+    case 'uncovered':
+      return 'behind';
     default:
       return unreachable(result);
   }

@@ -294,7 +294,7 @@ describe('each checker finds its invariant broken', () => {
     begin(ledger);
     const { process } = actors[0]!;
     const held = record([a1], sibling(a1, 1));
-    const call: PeerMessage = { kind: 'store', rpc: 1, epoch: 1, ref, record: held };
+    const call: PeerMessage = { kind: 'store', rpc: 1, epoch: 1, ref, record: held, counted: true };
     const ack: PeerMessage = { kind: 'storeReply', rpc: 1, result: 'ok', epoch: 1 };
     const asked = () =>
       checker.input?.(process, {

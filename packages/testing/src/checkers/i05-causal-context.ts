@@ -39,6 +39,8 @@ export class CausalContextLaw implements Checker {
   }
 
   applied(applied: Applied): void {
+    // What Paxos chooses follows on what was chosen before, whatever this replica has held of it.
+    if (applied.after.vote !== null) return;
     if (applied.minted !== null) this.#checkWrite(applied, applied.minted);
     this.#checkClock(applied);
   }

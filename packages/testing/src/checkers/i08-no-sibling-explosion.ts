@@ -15,7 +15,7 @@ export class NoSiblingExplosion implements Checker {
   }
 
   applied({ process, row, after }: Applied): void {
-    if (after.siblings.length < 2) return;
+    if (after.siblings.length < 2 || after.vote !== null) return;
     const { ghost } = this.#context;
     const events = after.siblings.map((sibling) => ghost.eventOf(formatDot(sibling.dot)));
     for (const newer of events) {

@@ -1,5 +1,5 @@
 import { equalBytes } from '@starling/core/base/bytes.ts';
-import { dropExpired } from '@starling/core/causality/dvv-set.ts';
+import { dropExpired, withVote } from '@starling/core/causality/dvv-set.ts';
 import { decodeRecord, encodeRecord } from '@starling/core/codec/record.ts';
 import { bucketOfRow, recordPrefix } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
@@ -44,9 +44,9 @@ function divergenceOf(row: string, owners: readonly SimProcess[], all: readonly 
   const readable = owners.filter((owner) => owner.disk.read(row) !== 'corrupt');
   const first = readable[0];
   if (first === undefined) return `every copy of ${row} is damaged`;
-  const bytes = first.disk.durable(row);
+  const bytes = contentOf(first, row);
   for (const owner of readable) {
-    const other = owner.disk.durable(row);
+    const other = contentOf(owner, row);
     if (!sameBytes(bytes, other) && !sameBytes(withoutEnding(bytes), withoutEnding(other)))
       return `${owner.nodeId} and ${first.nodeId} hold different records of ${row}`;
   }
@@ -58,6 +58,16 @@ function divergenceOf(row: string, owners: readonly SimProcess[], all: readonly 
 function withoutEnding(bytes: Uint8Array | null): Uint8Array | null {
   const record = bytes === null ? null : decodeRecord(bytes);
   return record === null ? bytes : encodeRecord(dropExpired(record, Number.POSITIVE_INFINITY));
+}
+
+/** What the replica holds of the key, as bytes. What it has promised is its own affair: nobody has to promise the same. */
+function contentOf({ disk }: SimProcess, row: string): Uint8Array | null {
+  const bytes = disk.durable(row);
+  const record = bytes === null ? null : decodeRecord(bytes);
+  if (record === null || record.vote === null) return bytes;
+  const { accepted } = record.vote;
+  if (accepted.round > 0) return encodeRecord(withVote(record, { ...record.vote, promised: accepted }));
+  return record.siblings.length === 0 ? null : encodeRecord(withVote(record, null));
 }
 
 function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -8,8 +8,8 @@ import type { CheckContext, Checker } from './checker.ts';
 const stepsMax = 2_000_000;
 
 /**
- * I16, in its strongest form: plain registers written and read at quorum are linearizable. Observes the clients'
- * history alone. A search that reaches its limit fails the run.
+ * I16, in its strongest form: plain registers written and read at quorum are linearizable. I13: so are keys that are
+ * written on condition, with plain writes among them. Observes the clients' history alone. A search that reaches its limit fails the run.
  */
 export class LinearizableRegisters implements Checker {
   readonly id = 'I16';
@@ -22,12 +22,20 @@ export class LinearizableRegisters implements Checker {
   audit(): void {
     const { ledger, world } = this.#context;
     const histories = new Map<string, Operation[]>();
-    for (let index = 0; index < world.options.workload.registerKeys; index++) {
+    const { registerKeys, agreedKeys } = world.options.workload;
+    for (let index = 0; index < registerKeys; index++) {
       histories.set(`r/${index}`, ledger.historyOf(`r/${index}`));
+    }
+    for (let index = 0; index < agreedKeys; index++) {
+      histories.set(`k/${index}`, ledger.historyOf(`k/${index}`));
     }
     for (const { key, kind, window, stuck } of checkRegisters(histories, stepsMax)) {
       const what = kind === 'undecided' ? 'could not be decided within its limit' : 'is not linearizable';
-      throw new Violation(this.id, `the history of ${key} ${what}`, timelineText(window, stuck));
+      throw new Violation(
+        key.startsWith('k/') ? 'I13' : this.id,
+        `the history of ${key} ${what}`,
+        timelineText(window, stuck),
+      );
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Ring } from '@starling/core/ring/ring.ts';
 import type { Applied } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type Checker, ensure } from './checker.ts';
+import { isReplicaCall } from './replica-calls.ts';
 
 /**
  * I20, its other half: nobody acts by a ring that is over. A replica that has gone on to a newer ring does nothing for
@@ -36,8 +37,7 @@ export class EpochFence implements Checker {
   input(process: SimProcess, input: Input): void {
     this.#before[process.index] = process.machine?.ring() ?? null;
     if (input.type !== 'message') return;
-    const { kind } = input.message;
-    if (kind !== 'store' && kind !== 'clock' && kind !== 'read' && kind !== 'pull') return;
+    if (!isReplicaCall(input.message)) return;
     const ring = process.machine?.ring() ?? null;
     if (ring !== null && input.message.epoch < ring.epoch)
       this.#stale[process.index]!.add(`${input.from} ${input.message.rpc}`);
@@ -45,8 +45,7 @@ export class EpochFence implements Checker {
 
   sent(process: SimProcess, to: NodeId, message: PeerMessage): void {
     const { kind } = message;
-    if (kind !== 'storeReply' && kind !== 'clockReply' && kind !== 'readReply' && kind !== 'pullReply')
-      return;
+    if (!('result' in message) || kind === 'keysReply') return;
     const stale = this.#stale[process.index]?.delete(`${to} ${message.rpc}`) === true;
     ensure(
       this.id,

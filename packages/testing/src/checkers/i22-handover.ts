@@ -28,6 +28,8 @@ export class Handover implements Checker {
     for (const sibling of before?.siblings ?? []) {
       const event = this.#context.ghost.eventOf(formatDot(sibling.dot));
       if (event?.write == null || outcomeOf(event.write) !== 'ok') continue;
+      // Of several proposals of one write one was chosen; this may be another, which a lost ballot left here.
+      if (before?.vote != null && event.write.dot !== event.dot) continue;
       // A weak level promised fewer copies; what it still owes the others is I23's concern.
       const quorum = Math.floor(owners.length / 2) + 1;
       const needed = Math.min(quorum, copiesFor(event.write.level, owners.length));

@@ -1,4 +1,5 @@
 import type { NodeId } from '@starling/core/base/ids.ts';
+import { isAccepted } from '@starling/core/causality/dvv-set.ts';
 import type { RowWrite } from '@starling/core/node/effect.ts';
 import { type Applied, bucketOfRow, durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
@@ -122,6 +123,8 @@ export class HintsKept implements Checker {
   /** What this node wrote itself and its record still stands for: others are owed by those who wrote them. */
   #ownEvents(process: SimProcess, row: string): GhostEvent[] {
     const record = this.#context.ghost.latest(process, row);
+    // Values were proposed that are not in it, and will never be: nobody is owed those, and dots do not tell which.
+    if (record !== null && isAccepted(record)) return [];
     const known = record === null ? [] : [...this.#context.ghost.downset(record)];
     return known.filter((event) => event.dot.startsWith(`${process.nodeId}~`));
   }

@@ -68,9 +68,15 @@ export class MarkerWatch implements Observer, ClientWatcher {
       this.#markers.reach('read wrote back');
   }
 
-  answeredWrite(_entry: WriteEntry, result: WriteResult): void {
+  answeredWrite(entry: WriteEntry, result: WriteResult): void {
     this.#markers.reach('write acknowledged');
     if (result.repeated) this.#markers.reach('retry recognised');
+    if (entry.expected !== null) this.#markers.reach('condition met');
+    else if (entry.key.startsWith('k/') && isAgreed(result.dot)) this.#markers.reach('plain write agreed on');
+  }
+
+  answeredUnmet(): void {
+    this.#markers.reach('condition not met');
   }
 
   answeredList({ after }: ListEntry): void {
@@ -99,6 +105,7 @@ export class MarkerWatch implements Observer, ClientWatcher {
     if (message.kind === 'read' && message.digest) this.#markers.reach('digest read');
     if (!('result' in message)) return;
     if (message.result === 'staleEpoch') this.#markers.reach('stale epoch refused');
+    if (message.result === 'outbid') this.#markers.reach('ballot outbid');
     if (message.result === 'unknownEpoch') this.#markers.reach('unknown epoch refused');
   }
 
@@ -140,4 +147,9 @@ export class MarkerWatch implements Observer, ClientWatcher {
       this.#markers.reach(this.underFaults ? 'join under faults' : 'node joined');
     }
   }
+}
+
+/** A write that went through Paxos has a dot of the actor that is for such writes. */
+function isAgreed(dot: string): boolean {
+  return dot.includes('+:');
 }

@@ -48,6 +48,11 @@ export const markerNames = [
   'context from another client used',
   'context of another key refused',
   'request explained',
+  'condition met',
+  'condition not met',
+  'ballot outbid',
+  'plain write agreed on',
+  'request carried until it is chosen',
 ] as const;
 
 export type MarkerName = (typeof markerNames)[number];

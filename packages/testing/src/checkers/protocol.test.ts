@@ -183,7 +183,7 @@ describe('a checker of single steps finds its invariant broken:', () => {
     const replica = actors[0]!;
     replica.machine['ring'] = () => ringOf(2, ['n1']);
     const served = (epoch: number, rpc: number) => {
-      hears(replica, { kind: 'store', rpc, epoch, ref, record: held });
+      hears(replica, { kind: 'store', rpc, epoch, ref, record: held, counted: true });
       return says(replica, { kind: 'storeReply', rpc, result: 'ok', epoch: 2 });
     };
     expect(served(2, 1)).toBeNull();
@@ -236,6 +236,7 @@ describe('a checker of single steps finds its invariant broken:', () => {
       client: 'c1',
       level: 'quorum',
       seen: null,
+      expected: null,
       requestId: 'r1',
       expires: false,
     });

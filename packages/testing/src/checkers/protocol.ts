@@ -1,4 +1,5 @@
 import type { CheckContext, Checker } from './checker.ts';
+import { KeyVotes } from './i14-key-votes.ts';
 import { RingVotes } from './i14-ring-votes.ts';
 import { ReadsKept } from './i16-reads-kept.ts';
 import { EpochFence } from './i20-epoch-fence.ts';
@@ -13,6 +14,7 @@ import { RecoveredWhole } from './i33-recovered-whole.ts';
 export function protocolCheckers(context: CheckContext): Checker[] {
   return [
     new RingVotes(),
+    new KeyVotes(context),
     new ReadsKept(context),
     new EpochFence(),
     new ArcsWhole(context),

@@ -1,9 +1,17 @@
 import type { Input } from '@starling/core/node/input.ts';
-import type { ClockCall, PeerMessage, PullCall, ReadCall, StoreCall } from '@starling/core/node/messages.ts';
+import type {
+  AcceptCall,
+  ClockCall,
+  PeerMessage,
+  PrepareCall,
+  PullCall,
+  ReadCall,
+  StoreCall,
+} from '@starling/core/node/messages.ts';
 import type { Observer } from '../sim/observer.ts';
 import type { SimProcess } from '../sim/process.ts';
 
-type ReplicaCall = ClockCall | ReadCall | StoreCall | PullCall;
+type ReplicaCall = ClockCall | ReadCall | StoreCall | PullCall | PrepareCall | AcceptCall;
 
 /** Remembers what each replica was asked, so that its answers can be judged by what they answer. */
 export class ReplicaCalls implements Observer {
@@ -28,7 +36,16 @@ export class ReplicaCalls implements Observer {
   }
 }
 
-function isReplicaCall(message: PeerMessage): message is ReplicaCall {
-  const { kind } = message;
-  return kind === 'store' || kind === 'read' || kind === 'clock' || kind === 'pull';
+const kinds: ReadonlySet<PeerMessage['kind']> = new Set<ReplicaCall['kind']>([
+  'store',
+  'read',
+  'clock',
+  'pull',
+  'prepare',
+  'accept',
+]);
+
+/** Whether a message asks one replica about keys of its own, and is therefore fenced by ring epoch. */
+export function isReplicaCall(message: PeerMessage): message is ReplicaCall {
+  return kinds.has(message.kind);
 }

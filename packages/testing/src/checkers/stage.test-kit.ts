@@ -123,7 +123,7 @@ export function sibling(of: Dot, id: number, hlc = id): Sibling {
 
 /** A record; siblings newest first, clock entries in order of actor. */
 export function record(clock: readonly Dot[], ...siblings: Sibling[]): StoredRecord {
-  return { clock, siblings };
+  return { clock, siblings, vote: null };
 }
 
 /** What a client knows that was shown the writes of these dots, and given this clock. */
@@ -143,6 +143,7 @@ export function begin(ledger: Ledger, seen: readonly string[] | null = null, of 
   const entry = ledger.beginWrite({
     kind: 'put',
     key: of,
+    expected: null,
     client: 'c1',
     level: 'quorum',
     seen: seen === null ? null : seenBy(seen),

@@ -24,7 +24,7 @@ export interface GhostEvent {
   /** The client's write, or null if no client sent it. */
   readonly write: WriteEntry | null;
   /** Everything this write knew of and replaced, whatever that had replaced included. */
-  readonly past: ReadonlySet<GhostEvent>;
+  readonly past: Set<GhostEvent>;
   /** What was replaced, by anybody, in the record this write was made in: a client may be told that it is gone. */
   readonly gone: ReadonlySet<GhostEvent>;
 }
@@ -145,7 +145,11 @@ export class CausalGhost implements Observer {
     let minted: GhostEvent | null = null;
     for (const sibling of after.siblings) {
       const dot = formatDot(sibling.dot);
-      if (this.#events.has(dot)) continue;
+      const known = this.#events.get(dot);
+      if (known !== undefined) {
+        if (after.vote !== null && after.vote.accepted.round > 0) this.#extend(known, after);
+        continue;
+      }
       if (!dot.startsWith(`${process.nodeId}~`)) {
         throw new Violation('I6', `${process.nodeId} holds ${dot}, which its own node never wrote down`);
       }
@@ -165,6 +169,16 @@ export class CausalGhost implements Observer {
     if (events === undefined) this.#byRow.set(row, [event]);
     else events.push(event);
     return event;
+  }
+
+  /** A plain write that was proposed after a replica had refused it follows on all that it then found. */
+  #extend(event: GhostEvent, after: StoredRecord): void {
+    // What stands beside others was merged: who of them knew of what is as it was.
+    if (after.siblings.length > 1) return;
+    const kept = new Set(after.siblings.map((sibling) => formatDot(sibling.dot)));
+    for (const other of this.eventsOf(event.row)) {
+      if (!kept.has(other.dot) && covers(after.clock, other.sibling.dot)) event.past.add(other);
+    }
   }
 
   #writerOf(sibling: Sibling): WriteEntry | null {

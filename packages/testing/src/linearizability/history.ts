@@ -18,6 +18,8 @@ export interface Operation {
   readonly kind: 'put' | 'delete' | 'get';
   /** What was written or observed: 1 or more, or `absent`. */
   readonly value: number;
+  /** For a conditional write: the value it replaces, at the instant of its effect. */
+  readonly expected?: number;
   readonly calledAt: number;
   /** `open` when the outcome is unknown. Operations that provably failed are left out of the history. */
   readonly returnedAt: number;
@@ -29,6 +31,7 @@ export interface Operation {
  * - an unknown get says nothing and goes;
  * - an unknown write whose value nobody observed goes: taking it out of any legal order leaves a legal order, because
  *   no get stands between it and the next write;
+ * - what a conditional write has replaced was observed by it; if that write's own outcome is unknown, who knows when;
  * - an unknown put that was observed, and whose value only it writes, must have taken effect before the first
  *   observation returned, so it ends there.
  */
@@ -36,6 +39,15 @@ export function reduceHistory(operations: readonly Operation[]): Operation[] {
   const observedAt = new Map<number, number>();
   const writers = new Map<number, number>();
   let absentSeenAt = Number.NEGATIVE_INFINITY;
+  /** Replaced by a conditional write of unknown outcome. */
+  const replaced = new Set<number>();
+  for (const operation of operations) {
+    const { expected, returnedAt } = operation;
+    if (expected === undefined) continue;
+    if (expected === absent) absentSeenAt = Math.max(absentSeenAt, returnedAt);
+    else if (returnedAt === open) replaced.add(expected);
+    else observedAt.set(expected, Math.min(observedAt.get(expected) ?? open, returnedAt));
+  }
   for (const operation of operations) {
     if (operation.kind !== 'get') {
       writers.set(operation.value, (writers.get(operation.value) ?? 0) + 1);
@@ -53,7 +65,10 @@ export function reduceHistory(operations: readonly Operation[]): Operation[] {
       if (absentSeenAt >= operation.calledAt) reduced.push(operation);
     } else if (operation.kind === 'put') {
       const seen = observedAt.get(operation.value);
-      if (seen === undefined) continue;
+      if (seen === undefined) {
+        if (replaced.has(operation.value)) reduced.push(operation);
+        continue;
+      }
       const endable = writers.get(operation.value) === 1 && seen >= operation.calledAt;
       reduced.push(endable ? { ...operation, returnedAt: seen } : operation);
     }

@@ -41,9 +41,15 @@ function firstViolatingPrefix(
 function removableGroups(operations: readonly Operation[]): Set<number>[] {
   const byValue = new Map<number, Set<number>>();
   const singles: Set<number>[] = [];
-  const absenceSeen = operations.some((operation) => operation.kind === 'get' && operation.value === absent);
+  const absenceSeen = operations.some(
+    ({ kind, value, expected }) => (kind === 'get' && value === absent) || expected === absent,
+  );
+  /** What a conditional write observed must stay as long as that write does: neither is taken out. */
+  const tied = new Set<number>();
+  for (const { value, expected } of operations) if (expected !== undefined) tied.add(value).add(expected);
   for (const operation of operations) {
     if (operation.kind === 'get') singles.push(new Set([operation.id]));
+    if (operation.kind !== 'get' && tied.has(operation.value)) continue;
     if (operation.value === absent && (operation.kind === 'get' || absenceSeen)) continue;
     const group = byValue.get(operation.value) ?? new Set();
     byValue.set(operation.value, group.add(operation.id));

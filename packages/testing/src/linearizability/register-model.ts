@@ -9,10 +9,11 @@ export interface SequentialModel {
   observes(operation: Operation): boolean;
 }
 
-/** One key: put and delete overwrite, get answers the value last written, or `absent`. */
+/** One key: put and delete overwrite, a conditional one only the value it expects; get answers the value, or `absent`. */
 export const registerModel: SequentialModel = {
   initial: absent,
   apply(state, operation) {
+    if (operation.expected !== undefined && operation.expected !== state) return -1;
     if (operation.kind === 'get') return operation.value === state ? state : -1;
     return operation.kind === 'delete' ? absent : operation.value;
   },

@@ -5,8 +5,10 @@ const textColumns = 72;
 
 /** What an operation did, in a few characters: `put 7`, `get 7`, `get -`, `delete`. */
 export function describeOperation(operation: Operation): string {
-  if (operation.kind === 'delete') return 'delete';
-  return `${operation.kind} ${operation.value === absent ? '-' : operation.value}`;
+  const { kind, value, expected } = operation;
+  const condition = expected === undefined ? '' : ` if ${expected === absent ? '-' : expected}`;
+  if (kind === 'delete') return `delete${condition}`;
+  return `${kind} ${value === absent ? '-' : value}${condition}`;
 }
 
 /** One line per operation, oldest call first: a bar from call to return, open to the right when unknown. */

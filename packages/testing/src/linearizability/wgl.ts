@@ -240,9 +240,9 @@ function twins(operations: readonly Operation[]): Int32Array {
   const byCall = operations.map((_, index) => index);
   byCall.sort((a, b) => operations[a]!.calledAt - operations[b]!.calledAt || a - b);
   for (const index of byCall) {
-    const { kind, value, returnedAt } = operations[index]!;
+    const { kind, value, expected, returnedAt } = operations[index]!;
     if (returnedAt !== open) continue;
-    const name = `${kind} ${value}`;
+    const name = `${kind} ${value} ${expected}`;
     twin[index] = newest.get(name) ?? -1;
     newest.set(name, index);
   }

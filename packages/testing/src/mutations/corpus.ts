@@ -1,3 +1,4 @@
+import { agreementMutations } from './agreement.ts';
 import { answerMutations } from './answers.ts';
 import { antiEntropyMutations } from './antientropy.ts';
 import { causalityMutations } from './causality.ts';
@@ -28,4 +29,5 @@ export const corpus: readonly Mutation[] = [
   ...derivedMutations,
   ...leavingMutations,
   ...antiEntropyMutations,
+  ...agreementMutations,
 ];

@@ -104,6 +104,21 @@ export class Answer {
     return end;
   }
 
+  /** A conditional write was refused: nothing was written, and this is what it found. */
+  unmet(): ReadResult {
+    this.expect('ok');
+    const end = this.#end;
+    if (end === null || typeof end === 'string' || end.kind !== 'unmet')
+      return this.#parts.story.fail(`${this.#parts.what} was not refused: ${this.#words()}`);
+    return end.found;
+  }
+
+  /** Whether it ended as a write that was done. */
+  get isWritten(): boolean {
+    const end = this.#end;
+    return end !== null && typeof end !== 'string' && end.kind === 'written';
+  }
+
   /** The answer to a write. */
   written(): WriteResult {
     this.expect('ok');
@@ -119,7 +134,16 @@ export class Answer {
     const end = this.#end;
     if (end === null || typeof end === 'string' || end.kind === 'error' || end.kind === 'listed')
       return this.#parts.story.fail(`${this.#parts.what} carries no context`);
-    return end.context;
+    return end.kind === 'unmet' ? end.found.context : end.context;
+  }
+
+  /** The entity tag of the value this answer is about. */
+  get etag(): string {
+    this.expect('ok');
+    const end = this.#end;
+    if (end === null || typeof end === 'string' || end.kind === 'error' || end.kind === 'listed')
+      return this.#parts.story.fail(`${this.#parts.what} carries no entity tag`);
+    return end.kind === 'unmet' ? end.found.etag : end.etag;
   }
 
   /** The keys on a page. */
@@ -173,6 +197,8 @@ export class Answer {
         return `ok, ${end.dot}${end.repeated ? ', repeated' : ''}`;
       case 'read':
         return `ok, ${[end.winner, ...end.siblings].map((sibling) => (sibling?.value == null ? 'not found' : textOf(sibling.value))).join(' beside ')}`;
+      case 'unmet':
+        return `refused, ${end.found.winner?.value == null ? 'nothing is there' : textOf(end.found.winner.value)}`;
       default:
         return 'ok';
     }

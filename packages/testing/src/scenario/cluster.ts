@@ -1,5 +1,5 @@
 import type { Hlc } from '@starling/core/base/ids.ts';
-import type { CausalContext, ClientRequest, Level } from '@starling/core/coordinator/request.ts';
+import type { CausalContext, ClientRequest, Condition, Level } from '@starling/core/coordinator/request.ts';
 import type { CommandAnswer } from '@starling/core/ring/command-desk.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
 import type { RingDoc } from '@starling/core/ring/ring-doc.ts';
@@ -33,6 +33,8 @@ export interface WriteOptions extends RequestOptions {
   readonly requestId?: string;
   /** How long a value lives, in ms by the clock of the node that is asked; absent: for ever. */
   readonly livesMs?: number;
+  /** Write only if this holds: the key is as an earlier answer showed it, or has no value. */
+  readonly if?: Answer | 'absent' | 'exists';
 }
 
 type Body = (deadlineAt: number, wallNow: number) => ClientRequest;
@@ -154,7 +156,13 @@ export function common(key: string, { level = 'quorum' }: RequestOptions, deadli
 /** The fields every write has. */
 export function write(key: string, options: WriteOptions, deadlineAt: number) {
   const { seen, requestId = null } = options;
-  return { ...common(key, options, deadlineAt), requestId, context: contextOf(seen) };
+  const condition = conditionOf(options.if);
+  return { ...common(key, options, deadlineAt), requestId, context: contextOf(seen), condition };
+}
+
+function conditionOf(holds: WriteOptions['if']): Condition | null {
+  if (holds === undefined) return null;
+  return holds instanceof Answer ? { kind: 'match', etags: [holds.etag] } : { kind: holds };
 }
 
 function contextOf(seen: WriteOptions['seen']): CausalContext | null {

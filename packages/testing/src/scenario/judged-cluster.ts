@@ -1,13 +1,14 @@
 import type { WallMs } from '@starling/core/base/ids.ts';
-import type { CausalContext, ClientRequest } from '@starling/core/coordinator/request.ts';
+import type { CausalContext, ClientRequest, UnmetResult } from '@starling/core/coordinator/request.ts';
+import { absent } from '../linearizability/history.ts';
 import type { FaultVerbs } from '../sim/chronicle.ts';
 import type { FaultKind } from '../sim/fault-kinds.ts';
 import { type Caller, Lifetime } from '../sim/lifetime.ts';
 import { realMachine } from '../sim/swarm.ts';
 import { shownNumber } from '../workload/client.ts';
 import { clientGraceMs, type Ending, isAnswer, outcomeOfEnd } from '../workload/connection.ts';
-import type { Attempt, SeenContext, WriteEntry } from '../workload/ledger.ts';
-import { dotsKnown, dotsOf } from '../workload/seen.ts';
+import type { Attempt, Expected, SeenContext, WriteEntry } from '../workload/ledger.ts';
+import { conditionOf, dotsKnown, dotsOf } from '../workload/seen.ts';
 import { encodeValue } from '../workload/values.ts';
 import { Answer } from './answer.ts';
 import { Cluster, common, deadlineMs, type RequestOptions, type WriteOptions, write } from './cluster.ts';
@@ -38,6 +39,7 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
   readonly #begunAt: number;
   readonly #writes = new Map<string, WriteEntry>();
   readonly #seen = new Map<Answer, SeenContext>();
+  readonly #shown = new Map<Answer, Expected>();
   readonly #hangUps = new Map<Answer, () => void>();
   #open = 0;
 
@@ -91,6 +93,7 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
         const level = options.level ?? 'quorum';
         const value = shownNumber(end);
         ledger.reads.push({ key, client: node, level, calledAt, returnedAt, value });
+        this.#shown.set(answer, { value, etag: end.etag });
         watcher.answeredRead(key, end, this.#keep(answer, key, end.context, dotsOf(end), null));
       },
     );
@@ -146,6 +149,24 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
     this.#life.conclude([caller]);
   }
 
+  #unmet(entry: WriteEntry, attempt: Attempt, { found }: UnmetResult, answer: Answer): void {
+    const { ledger, watcher } = this.#life;
+    const { key, client, level } = entry;
+    attempt.outcome = 'failed';
+    const value = shownNumber(found);
+    this.#shown.set(answer, { value, etag: found.etag });
+    const returnedAt = ledger.stamp();
+    ledger.reads.push({ key, client, level, calledAt: attempt.calledAt, returnedAt, value });
+    watcher.answeredUnmet(entry);
+  }
+
+  /** What a write on condition expects, as the clients of the swarm say it; null where the answer never came. */
+  #expectedBy(holds: WriteOptions['if']): Expected | null {
+    const shown = holds instanceof Answer ? this.#shown.get(holds) : undefined;
+    if (holds === 'absent' || shown?.value === absent) return { value: absent, etag: null };
+    return shown ?? null;
+  }
+
   #entry(kind: WriteEntry['kind'], key: string, name: string, options: WriteOptions): WriteEntry {
     const known = this.#writes.get(name);
     if (known !== undefined) return known;
@@ -153,7 +174,17 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
     const seen = this.#seenBy(key, options.seen);
     const client = requestId ?? 'story';
     const expires = options.livesMs !== undefined;
-    const entry = this.#life.ledger.beginWrite({ kind, key, client, level, seen, requestId, expires });
+    const expected = this.#expectedBy(options.if);
+    const entry = this.#life.ledger.beginWrite({
+      kind,
+      key,
+      client,
+      level,
+      seen,
+      expected,
+      requestId,
+      expires,
+    });
     this.#writes.set(name, entry);
     return entry;
   }
@@ -168,16 +199,21 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
     const { ledger, watcher } = this.#life;
     const attempt: Attempt = { calledAt: ledger.stamp(), outcome: 'pending' };
     entry.attempts.push(attempt);
-    const { seen: _, ...rest } = options;
+    const { seen: _, if: __, ...rest } = options;
     const withSeen = entry.seen === null ? rest : { ...rest, seen: entry.seen.context };
     return this.#ask(
       node,
       what,
       options,
-      (deadlineAt, wallNow) => request(write(entry.key, withSeen, deadlineAt), wallNow),
+      (deadlineAt, wallNow) => {
+        const fields = write(entry.key, withSeen, deadlineAt);
+        return request({ ...fields, condition: conditionOf(entry.expected) }, wallNow);
+      },
       (end, answer) => {
         attempt.outcome = outcomeOfEnd(end);
+        if (isAnswer(end, 'unmet')) this.#unmet(entry, attempt, end, answer);
         if (!isAnswer(end, 'written')) return;
+        this.#shown.set(answer, { value: entry.kind === 'put' ? entry.id : absent, etag: end.etag });
         entry.dot = end.dot;
         entry.repeated = end.repeated;
         entry.returnedAt = ledger.stamp();

@@ -221,5 +221,5 @@ function storeUnder(epoch: number, key: string): PeerMessage {
     expiresAt: 0,
     request: '',
   });
-  return { kind: 'store', rpc: 1, epoch, ref: keyRef(table, key), record };
+  return { kind: 'store', rpc: 1, epoch, ref: keyRef(table, key), record, counted: true };
 }

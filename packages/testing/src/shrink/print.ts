@@ -43,13 +43,15 @@ function argumentsOf({ verb, args }: Deed, known: ReadonlySet<string>): string {
   return words.filter((word) => word !== '{}').join(', ');
 }
 
-/** As it stands in source. A name under `seen` is that of a constant, if its step is still told. */
+/** As it stands in source. A name under `seen` or `if` is that of a constant, if its step is still told. */
 function literal(value: unknown, known: ReadonlySet<string> = new Set()): string {
   if (Array.isArray(value)) return `[${value.map((item) => literal(item, known)).join(', ')}]`;
   if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&')}'`;
   if (typeof value !== 'object' || value === null) return String(value);
   const entries = Object.entries(value).map(([name, item]) => {
     const plain = /^[a-zA-Z]\w*$/.test(name) ? name : `'${name}'`;
+    if (name === 'if' && typeof item === 'string')
+      return `if: ${known.has(item) ? item : item === 'absent' ? "'absent'" : "'exists'"}`;
     if (name !== 'seen') return `${plain}: ${literal(item, known)}`;
     return `seen: ${typeof item === 'string' && known.has(item) ? item : "'nothing'"}`;
   });

@@ -1,4 +1,9 @@
-import type { CausalContext, ClientAnswer, ClientRequest } from '@starling/core/coordinator/request.ts';
+import type {
+  CausalContext,
+  ClientAnswer,
+  ClientRequest,
+  Condition,
+} from '@starling/core/coordinator/request.ts';
 import type { Chronicle, FaultVerbs } from '../sim/chronicle.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { World } from '../sim/world.ts';
@@ -18,6 +23,8 @@ export class Recorder implements Chronicle {
   readonly #keys = new Map<number, string>();
   /** Which step's answer carried a context, by key and content. */
   readonly #contexts = new Map<string, StepName>();
+  /** Which step's answer carried an entity tag, by key and tag. */
+  readonly #tags = new Map<string, StepName>();
 
   begin(world: World): void {
     this.#world = world;
@@ -40,8 +47,10 @@ export class Recorder implements Chronicle {
     const key = this.#keys.get(id);
     const name = this.#names.get(id);
     if (key === undefined || name === undefined) return;
-    if (answer.kind === 'read' || answer.kind === 'written')
-      this.#contexts.set(contextName(key, answer.context), name);
+    const shown = answer.kind === 'unmet' ? answer.found : answer;
+    if (shown.kind !== 'read' && shown.kind !== 'written') return;
+    this.#contexts.set(contextName(key, shown.context), name);
+    this.#tags.set(`${key} ${shown.etag}`, name);
   }
 
   abandoned(id: number): void {
@@ -88,13 +97,19 @@ export class Recorder implements Chronicle {
   }
 
   #writeWords(request: Extract<ClientRequest, { context: unknown }>, deadlineMs: number): WriteWords {
-    const { context, requestId, ref, level } = request;
+    const { context, requestId, ref, level, condition } = request;
     const seen = context === null ? null : (this.#contexts.get(contextName(ref.key, context)) ?? 'nothing');
     return {
       ...readWords(level, deadlineMs),
       ...(seen !== null && { seen }),
+      ...(condition !== null && { if: this.#shownBy(ref.key, condition) }),
       ...(requestId !== null && { requestId }),
     };
+  }
+
+  #shownBy(key: string, condition: Condition): NonNullable<WriteWords['if']> {
+    if (condition.kind !== 'match') return condition.kind;
+    return this.#tags.get(`${key} ${condition.etags[0]}`) ?? 'exists';
   }
 }
 

@@ -12,6 +12,8 @@ export interface ReadWords {
 export interface WriteWords extends ReadWords {
   /** The step whose answer the client had seen; `nothing` that it knew of; absent: a plain register. */
   readonly seen?: StepName | 'nothing';
+  /** The step whose answer showed what must be there still, or what must be there; absent: no condition. */
+  readonly if?: StepName | 'absent' | 'exists';
   readonly requestId?: string;
   readonly livesMs?: number;
   readonly padding?: number;
@@ -80,13 +82,19 @@ function ask(cluster: JudgedCluster, deed: Deed, answers: ReadonlyMap<string, An
   }
 }
 
-function resolved({ seen, ...words }: WriteWords, answers: ReadonlyMap<string, Answer>) {
-  return seen === undefined ? words : { ...words, seen: answers.get(seen) ?? ('nothing' as const) };
+function resolved({ seen, if: shown, ...words }: WriteWords, answers: ReadonlyMap<string, Answer>) {
+  const holds = shown === 'absent' || shown === 'exists' ? shown : answers.get(shown ?? '');
+  return {
+    ...words,
+    ...(seen !== undefined && { seen: answers.get(seen) ?? ('nothing' as const) }),
+    ...(holds !== undefined && { if: holds }),
+  };
 }
 
 /** The step that a deed refers to; null if it refers to none. */
 export function referredTo({ verb, args }: Deed): string | null {
   if (verb === 'abandon') return args[0];
   const words = verb === 'put' ? args[3] : verb === 'del' ? args[2] : {};
-  return words.seen ?? null;
+  const shown = words.if === 'absent' || words.if === 'exists' ? undefined : words.if;
+  return words.seen ?? shown ?? null;
 }

@@ -65,6 +65,8 @@ export function calmOptions(nodes: number, replicas: number, zones: number): Lif
       clients: 1,
       registerKeys: 1,
       causalKeys: 0,
+      agreedKeys: 0,
+      conditional: 0,
       operations: 0,
       thinkMs: 10,
       hotKey: 0,

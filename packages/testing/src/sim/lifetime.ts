@@ -286,6 +286,9 @@ function watcherOf(watchers: readonly Partial<ClientWatcher>[]): ClientWatcher {
     answeredWrite(entry, result) {
       for (const each of watchers) each.answeredWrite?.(entry, result);
     },
+    answeredUnmet(entry) {
+      for (const each of watchers) each.answeredUnmet?.(entry);
+    },
     answeredList(entry) {
       for (const each of watchers) each.answeredList?.(entry);
     },

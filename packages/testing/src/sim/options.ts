@@ -17,6 +17,10 @@ export interface WorkloadOptions {
   readonly registerKeys: number;
   /** Keys written with contexts, fresh, stale and none, at all levels: judged by the causal ghost. */
   readonly causalKeys: number;
+  /** Keys under agreement, written mostly on condition: their histories must be linearizable too. */
+  readonly agreedKeys: number;
+  /** Share of the writes of such keys that have a condition. */
+  readonly conditional: number;
   /** Operations of all clients together. */
   readonly operations: number;
   readonly thinkMs: number;
@@ -100,7 +104,7 @@ export function drawOptions(seed: number): LifetimeOptions {
     faults: drawFaults(random),
     focus: null,
     burstMs: 0,
-    workload: { ...drawWorkload(random), ...drawExtras(extras) },
+    workload: { ...drawWorkload(random), ...drawExtras(extras), ...drawAgreed(new Prng(seed, 0xca5)) },
   };
   const options = focused(drawn, new Prng(seed, 0xf0c05));
   const faults = { ...options.faults, ...drawRingOperations(new Prng(seed, 0x70b0)) };
@@ -187,9 +191,10 @@ function drawFaults(random: Prng): Partial<Record<FaultKind, number>> {
   return random.below(10) === 0 ? {} : faults;
 }
 
+type Agreed = 'agreedKeys' | 'conditional';
 type Extras = 'expiring' | 'batches' | 'lists' | 'sharedContexts' | 'foreignContexts';
 
-function drawWorkload(random: Prng): Omit<WorkloadOptions, Extras> {
+function drawWorkload(random: Prng): Omit<WorkloadOptions, Extras | Agreed> {
   const registers = random.chance(0.8);
   const causal = !registers || random.chance(0.7);
   return {
@@ -205,6 +210,21 @@ function drawWorkload(random: Prng): Omit<WorkloadOptions, Extras> {
     abandon: random.chance(0.3) ? random.real(0, 0.2) : 0,
     deadlineMs: random.chance(0.3) ? random.between(50, 1000) : 3000,
     largeValues: random.chance(0.2) ? random.real(0, 0.2) : 0,
+  };
+}
+
+/** Keys that are agreed on are there in a part of the lifetimes only: most clusters have none. */
+function drawAgreed(random: Prng): Pick<WorkloadOptions, Agreed> & Partial<WorkloadOptions> {
+  if (!random.chance(0.3)) return { agreedKeys: 0, conditional: 0 };
+  const agreed = { agreedKeys: random.between(1, 3), conditional: random.real(0.1, 1) };
+  if (random.chance(0.5)) return agreed;
+  // A crowd at one key: what ballots are for.
+  return {
+    ...agreed,
+    agreedKeys: 1,
+    clients: random.between(3, 8),
+    thinkMs: random.real(1, 40),
+    writes: random.real(0.4, 0.8),
   };
 }
 

@@ -5,6 +5,7 @@ import type { ClientAnswer, ClientRequest } from '@starling/core/coordinator/req
 import type { RowWrite } from '@starling/core/node/effect.ts';
 import type { Input } from '@starling/core/node/input.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
+import type { Ballot } from '@starling/core/paxos/ballot.ts';
 
 export function describeInput(input: Input): string {
   switch (input.type) {
@@ -41,7 +42,9 @@ function describeRequest(request: ClientRequest): string {
   if (request.kind === 'list') return `list ${request.prefix}`;
   const level = typeof request.level === 'string' ? request.level : request.level.count;
   const context = request.kind !== 'get' && request.context !== null ? ' with context' : '';
-  return `${request.kind} ${request.ref.key} at ${level}${context}`;
+  const condition =
+    request.kind !== 'get' && request.condition !== null ? ` if ${request.condition.kind}` : '';
+  return `${request.kind} ${request.ref.key} at ${level}${context}${condition}`;
 }
 
 export function describeAnswer(answer: ClientAnswer): string {
@@ -52,6 +55,8 @@ export function describeAnswer(answer: ClientAnswer): string {
       return `written ${answer.dot}${answer.repeated ? ' (repeated)' : ''}`;
     case 'read':
       return `read ${answer.winner?.dot ?? 'nothing'} and ${answer.siblings.length} more`;
+    case 'unmet':
+      return `unmet, found ${answer.found.winner?.dot ?? 'nothing'}`;
     case 'listed':
       return `listed ${answer.keys.length}`;
   }
@@ -61,8 +66,14 @@ export function describeRows(rows: readonly RowWrite[]): string {
   return rows.map(([row, value]) => (value === null ? `-${row}` : `${row}=${value.length}`)).join(' ');
 }
 
-/** The clock, then the siblings' dots. */
+function formatBallot({ round, actor }: Ballot): string {
+  return round === 0 ? '-' : `${round}.${actor.slice(0, actor.indexOf('~') + 5)}`;
+}
+
+/** The clock, then the siblings' dots, then the ballots promised and accepted. */
 export function describeRecord(record: StoredRecord): string {
   const dots = record.siblings.map((sibling) => formatDot(sibling.dot) + (sibling.value === null ? '†' : ''));
-  return `{${record.clock.map(formatDot).join(' ')} | ${dots.join(' ')}}`;
+  const { vote } = record;
+  const bound = vote === null ? '' : ` | ${formatBallot(vote.promised)}, ${formatBallot(vote.accepted)}`;
+  return `{${record.clock.map(formatDot).join(' ')} | ${dots.join(' ')}${bound}}`;
 }

@@ -2,7 +2,7 @@
  * One simulated client: it writes, reads and lists through any node, one thing after the other or several at once, keeps
  * contexts, retries under the same request id and sometimes hangs up.
  */
-import type { Level, ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
+import type { Level, ReadResult, UnmetResult, WriteResult } from '@starling/core/coordinator/request.ts';
 import { type KeyRef, keyRef } from '@starling/core/ring/key.ts';
 import { absent } from '../linearizability/history.ts';
 import type { WorkloadOptions } from '../sim/options.ts';
@@ -10,8 +10,8 @@ import type { Prng } from '../sim/prng.ts';
 import type { World } from '../sim/world.ts';
 import { Connection, isAnswer, outcomeOfEnd, type Route } from './connection.ts';
 import { ContextShelf } from './context-shelf.ts';
-import type { Attempt, Ledger, ListEntry, SeenContext, WriteEntry } from './ledger.ts';
-import { dotsKnown, dotsOf } from './seen.ts';
+import type { Attempt, Expected, Ledger, ListEntry, SeenContext, WriteEntry } from './ledger.ts';
+import { conditionOf, dotsKnown, dotsOf } from './seen.ts';
 import type { Tokens } from './tokens.ts';
 import { decodeValue, encodeValue } from './values.ts';
 
@@ -28,6 +28,8 @@ const pagesMax = 4;
 export interface ClientWatcher {
   answeredRead(key: string, result: ReadResult, seen: SeenContext): void;
   answeredWrite(entry: WriteEntry, result: WriteResult): void;
+  /** A conditional write was refused. */
+  answeredUnmet(entry: WriteEntry): void;
   answeredList(entry: ListEntry): void;
   sentBatch(): void;
   /** `shared`: another client's context is written with. `foreign`: one of another key was refused. */
@@ -63,8 +65,15 @@ export function causalKey(index: number): string {
   return `c/${index}`;
 }
 
+/** A key whose writes are mostly conditional. */
+export function agreedKey(index: number): string {
+  return `k/${index}`;
+}
+
 export class SimClient {
   readonly #parts: ClientParts;
+  /** What this client last saw of each key under agreement. */
+  readonly #shown = new Map<string, Expected>();
   readonly #connection: Connection;
   readonly #shelf: ContextShelf;
   readonly #refs = new Map<string, KeyRef>();
@@ -123,16 +132,35 @@ export class SimClient {
 
   #readOrWrite(key: string, route: Route | null, done: () => void): void {
     const { random, options } = this.#parts;
+    if (key.startsWith('k/')) return this.#agreed(key, route, done);
     const causal = key.startsWith('c/');
     const level = causal ? this.#drawLevel() : random.chance(0.9) ? 'quorum' : 'all';
     if (!random.chance(options.writes)) return this.#get(key, level, route, done);
     const kind = random.chance(options.deletes) ? 'delete' : 'put';
-    this.#write(key, kind, level, causal ? this.#shelf.draw(this.#ref(key)) : null, route, done);
+    this.#write({ key, kind, level, seen: causal ? this.#shelf.draw(this.#ref(key)) : null }, route, done);
+  }
+
+  /** One step with a key under agreement: a read, a plain write, or one on condition of what was last seen. */
+  #agreed(key: string, route: Route | null, done: () => void): void {
+    const { random, options } = this.#parts;
+    const level = random.chance(0.9) ? 'quorum' : 'all';
+    if (!random.chance(options.writes)) return this.#get(key, level, route, done);
+    const kind = random.chance(options.deletes) ? 'delete' : 'put';
+    const expected = random.chance(options.conditional) ? this.#expected(key) : null;
+    this.#write({ key, kind, level, seen: null, expected }, route, done);
+  }
+
+  #expected(key: string): Expected {
+    const shown = this.#shown.get(key);
+    return shown === undefined || shown.value === absent ? { value: absent, etag: null } : shown;
   }
 
   #drawKey(): string {
     const { random, options } = this.#parts;
-    const { registerKeys, causalKeys, hotKey } = options;
+    const { registerKeys, causalKeys, agreedKeys, hotKey } = options;
+    if (agreedKeys > 0 && random.chance(0.6)) {
+      return agreedKey(random.chance(hotKey) ? 0 : random.below(agreedKeys));
+    }
     const register = random.below(registerKeys + causalKeys) < registerKeys;
     const count = register ? registerKeys : causalKeys;
     const index = random.chance(hotKey) ? 0 : random.below(count);
@@ -164,6 +192,7 @@ export class SimClient {
         const returnedAt = ledger.stamp();
         if (isAnswer(end, 'read')) {
           const value = shownNumber(end);
+          this.#shown.set(key, { value, etag: end.etag });
           ledger.reads.push({ key, client: name, level, calledAt, returnedAt, value });
           watcher.answeredRead(key, end, this.#shelf.keep(ref, end.context, dotsOf(end), null));
         }
@@ -173,19 +202,17 @@ export class SimClient {
   }
 
   #write(
-    key: string,
-    kind: 'put' | 'delete',
-    level: Level,
-    seen: SeenContext | null,
+    what: Pick<WriteEntry, 'key' | 'kind' | 'level' | 'seen'> & { readonly expected?: Expected | null },
     route: Route | null,
     done: () => void,
   ): void {
+    const { key, kind, expected = null } = what;
     const { ledger, name, random, options, world } = this.#parts;
     // Deletes carry no value to be recognised by, so they always have an id.
     const requestId = kind === 'delete' || random.chance(0.9) ? `${name}-${++this.#requests}` : null;
     const padding = random.chance(options.largeValues) ? 5000 : 0;
     const expires = options.expiring > 0 && key.startsWith('c/') && random.chance(options.expiring);
-    const entry = ledger.beginWrite({ kind, key, client: name, level, seen, requestId, expires });
+    const entry = ledger.beginWrite({ ...what, expected, client: name, requestId, expires });
     const livesMs = expires ? random.exponential(world.options.safetyMs / 4) + 1 : 0;
     this.#attempt({ entry, padding, livesMs }, route, done);
   }
@@ -205,6 +232,7 @@ export class SimClient {
           explain: random.chance(0.3),
           context: entry.seen?.context ?? null,
           requestId: entry.requestId,
+          condition: conditionOf(entry.expected),
         };
         if (entry.kind === 'delete') return { ...common, kind: 'delete' };
         const expiresAt = livesMs === 0 ? 0 : wallNow + livesMs;
@@ -216,6 +244,11 @@ export class SimClient {
           this.#written(entry, end);
           return done();
         }
+        if (isAnswer(end, 'unmet')) {
+          attempt.outcome = 'failed';
+          this.#unmet(entry, attempt, end);
+          return done();
+        }
         if (entry.attempts.length >= attemptsMax || !random.chance(options.retry)) return done();
         this.#connection.moveOn();
         world.scheduler.after(random.exponential(20), () => this.#attempt(draft, null, done));
@@ -223,7 +256,18 @@ export class SimClient {
     );
   }
 
+  /** A refusal says what is there: it is as good as a read. */
+  #unmet(entry: WriteEntry, { calledAt }: Attempt, { found }: UnmetResult): void {
+    const { ledger, name, watcher } = this.#parts;
+    const { key, level } = entry;
+    const value = shownNumber(found);
+    this.#shown.set(key, { value, etag: found.etag });
+    ledger.reads.push({ key, client: name, level, calledAt, returnedAt: ledger.stamp(), value });
+    watcher.answeredUnmet(entry);
+  }
+
   #written(entry: WriteEntry, result: WriteResult): void {
+    this.#shown.set(entry.key, { value: entry.kind === 'put' ? entry.id : absent, etag: result.etag });
     entry.dot = result.dot;
     entry.repeated = result.repeated;
     entry.returnedAt = this.#parts.ledger.stamp();

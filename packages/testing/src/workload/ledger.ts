@@ -27,6 +27,12 @@ export interface Attempt {
   outcome: 'pending' | 'ok' | 'failed' | 'unknown';
 }
 
+export interface Expected {
+  readonly value: number;
+  /** null: that there is no value. */
+  readonly etag: string | null;
+}
+
 export interface WriteEntry {
   /** 1 or more; unique in the lifetime. */
   readonly id: number;
@@ -35,6 +41,8 @@ export interface WriteEntry {
   readonly client: string;
   readonly level: Level;
   readonly seen: SeenContext | null;
+  /** For a conditional write: what the key must be, as a value's write number or `absent`, and how that was said. */
+  readonly expected: Expected | null;
   readonly requestId: string | null;
   /** Its value has an end, which may come within the lifetime. */
   readonly expires: boolean;
@@ -120,7 +128,15 @@ export class Ledger {
       if (write.key !== key) continue;
       for (const interval of effectsOf(write)) {
         const value = write.kind === 'put' ? write.id : absent;
-        operations.push({ id: ++id, process: write.client, kind: write.kind, value, ...interval });
+        const condition = write.expected === null ? {} : { expected: write.expected.value };
+        operations.push({
+          id: ++id,
+          process: write.client,
+          kind: write.kind,
+          value,
+          ...condition,
+          ...interval,
+        });
       }
     }
     for (const { client, calledAt, returnedAt, value, key: of } of this.reads) {

@@ -1,7 +1,7 @@
 import { keyRef } from '@starling/core/ring/key.ts';
 import type { SimProcess } from '../sim/process.ts';
 import type { CallEnd, World } from '../sim/world.ts';
-import { causalKey, registerKey, shownNumber, table } from './client.ts';
+import { agreedKey, causalKey, registerKey, shownNumber, table } from './client.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
@@ -14,10 +14,11 @@ export function probeKeys(
   processes: readonly SimProcess[],
   withinMs: number,
 ): string | null {
-  const { registerKeys, causalKeys } = world.options.workload;
+  const { registerKeys, causalKeys, agreedKeys } = world.options.workload;
   const keys = [
     ...Array.from({ length: registerKeys }, (_, index) => registerKey(index)),
     ...Array.from({ length: causalKeys }, (_, index) => causalKey(index)),
+    ...Array.from({ length: agreedKeys }, (_, index) => agreedKey(index)),
   ];
   const waiting = new Map<string, string>();
   for (const process of processes) {

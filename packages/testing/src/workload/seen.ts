@@ -1,8 +1,8 @@
 /** What a client has seen, by what it was answered. */
 import { parseDot } from '@starling/core/causality/dot.ts';
 import { covers } from '@starling/core/causality/version-vector.ts';
-import type { ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
-import type { WriteEntry } from './ledger.ts';
+import type { Condition, ReadResult, WriteResult } from '@starling/core/coordinator/request.ts';
+import type { Expected, WriteEntry } from './ledger.ts';
 
 /** Dots of everything a read has shown. */
 export function dotsOf(result: ReadResult): string[] {
@@ -22,4 +22,10 @@ export function dotsKnown(
   const dot = parseDot(result.dot);
   const own = dot !== null && covers(result.context.clock, dot) ? result.dot : null;
   return { dots: own === null ? [...before] : [...before, own], own };
+}
+
+/** The condition that the key is as it was shown. */
+export function conditionOf(expected: Expected | null): Condition | null {
+  if (expected === null) return null;
+  return expected.etag === null ? { kind: 'absent' } : { kind: 'match', etags: [expected.etag] };
 }

@@ -83,10 +83,11 @@ function bringTogether(
     const both = mergeRecords(own, theirs);
     const { nodeId } = parts.options;
     if (both !== own)
-      parts.replica.merge(ref, theirs, () => parts.event({ type: 'repair', key: ref.key, replica: nodeId }));
+      parts.replica.copy(ref, theirs, () => parts.event({ type: 'repair', key: ref.key, replica: nodeId }));
     if (sameRecord(both, theirs)) return done();
     const epoch = parts.consensus.current()?.epoch ?? 0;
-    const store = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record: both }) as const;
+    const store = (rpc: number) =>
+      ({ kind: 'store', rpc, epoch, ref, record: both, counted: false }) as const;
     ask(parts, peer, store, answerMs, () => {
       parts.event({ type: 'repair', key: ref.key, replica: peer });
       done();

@@ -1,10 +1,15 @@
 /** What requests, hints and repairs need of the node. */
+import type { ActorId } from '../../base/ids.ts';
+import { randomHex } from '../../base/random.ts';
+import { isBlank } from '../../causality/dvv-set.ts';
 import type { Dot, VersionVector } from '../../causality/record.ts';
 import { counterOf } from '../../causality/version-vector.ts';
 import { Coordinator } from '../../coordinator/coordinator.ts';
 import type { CoordinatorHost } from '../../coordinator/host.ts';
+import { KeyTurns } from '../../coordinator/key-turns.ts';
 import type { ClientRequest } from '../../coordinator/request.ts';
 import { HintDelivery } from '../../hints/delivery.ts';
+import { agreedActor } from '../../paxos/agreed-actor.ts';
 import { RecordRepair } from '../../transfer/record-repair.ts';
 import type { Parts } from '../parts.ts';
 import { ask } from './ask.ts';
@@ -23,6 +28,8 @@ export function makeCoordinator(parts: Parts): Coordinator {
     wallMs: () => parts.wallMs(),
     ring: () => parts.consensus.current(),
     mint: (seen) => mint(parts, seen),
+    turns: new KeyTurns(),
+    ballotActor: ballotActor(parts),
     isReachable: (node) => parts.swim.isAlive(node),
     heardEpoch: parts.heardEpoch,
     repaired: (ref, replica) => parts.event({ type: 'repair', key: ref.key, replica }),
@@ -44,7 +51,8 @@ export function makeCoordinator(parts: Parts): Coordinator {
  * we mint as somebody else, and read back what we have forgotten before we count for anything.
  */
 function mint(parts: Parts, seen: VersionVector): Dot | null {
-  if (counterOf(seen, parts.minter.actor) > parts.minter.issued) {
+  const { actor, issued } = parts.minter;
+  if (Math.max(counterOf(seen, actor), counterOf(seen, agreedActor(actor))) > issued) {
     parts.event({
       type: 'warning',
       code: 'history_lost',
@@ -54,6 +62,21 @@ function mint(parts: Parts, seen: VersionVector): Dot | null {
     parts.ownership.lostHistory(parts.consensus.current());
   }
   return parts.minter.mint();
+}
+
+/**
+ * The minter's actor would outlive a clean stop, and a directory restored from before may have forgotten which of its
+ * ballots were used: each life draws a name of its own, when it first has use for one. A node that has ceased to be a
+ * replica does not keep its own promises, so within a life too no name is used for two ballots.
+ */
+function ballotActor(parts: Parts): () => ActorId {
+  let life = '';
+  let ballots = 0;
+  return () => {
+    if (life === '') life = randomHex(parts.random, 8);
+    ballots++;
+    return `${parts.options.nodeId}~${life}.${ballots.toString(36)}` as ActorId;
+  };
 }
 
 function refusal(
@@ -105,7 +128,7 @@ export function makeRecordRepair(parts: Parts): RecordRepair {
     restore: (ref, record) =>
       parts.records.withRecord(ref, (entry) => {
         if (entry.record !== null) return;
-        if (record.siblings.length > 0) parts.records.write(entry, record);
+        if (!isBlank(record)) parts.records.write(entry, record);
         else parts.records.remove(entry);
       }),
     mendedInDoubt: (ref) =>

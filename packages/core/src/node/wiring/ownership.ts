@@ -116,7 +116,7 @@ function pullerHost(parts: Parts): PullerHost {
     heardEpoch: parts.heardEpoch,
     call: (source, build, answered) => parts.calls.call(source, build, answered),
     closeCall: (rpc) => parts.calls.close(rpc),
-    merge: (ref, record, then) => parts.replica.merge(ref, record, (result) => then(result === 'ok')),
+    merge: (ref, record, then) => parts.replica.learn(ref, record, (result) => then(result === 'ok')),
     progress: (bucketsDone, bucketsTotal, bytes, from) =>
       parts.event({ type: 'transfer', from, to: parts.options.nodeId, bucketsDone, bucketsTotal, bytes }),
   };

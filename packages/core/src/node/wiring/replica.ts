@@ -1,4 +1,5 @@
 /** What the replica and its records need of the node. */
+import { isBlank } from '../../causality/dvv-set.ts';
 import { actorRow, decodeMinterState, Minter } from '../../replica/minter.ts';
 import { RecordStore } from '../../replica/record-store.ts';
 import { Replica } from '../../replica/replica.ts';
@@ -37,7 +38,7 @@ export function damagedRow(parts: Parts, row: string): void {
   const ref = keyRefOfRow(row);
   if (ref === null) return;
   parts.records.withRecord(ref, (entry) => {
-    if (entry.record !== null && entry.record.siblings.length > 0) parts.records.write(entry, entry.record);
+    if (entry.record !== null && !isBlank(entry.record)) parts.records.write(entry, entry.record);
   });
 }
 
@@ -49,6 +50,8 @@ export function makeReplica(parts: Parts): Replica {
     ring: () => parts.consensus.current(),
     recovering: () => parts.ownership.recovering,
     diskLow: () => parts.diskLow,
+    owed: (ref) => parts.hintStore.holds(ref) || parts.unsettled.holds(ref),
+    settle: (ref, record, then) => parts.coordinator.settle(ref, record, then),
     overloaded: () => diskBehind(parts),
     heardEpoch: parts.heardEpoch,
     send: (to, message) => void parts.send(to, message),
