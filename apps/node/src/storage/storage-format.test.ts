@@ -28,6 +28,9 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 const actor = 'n-1' as ActorId;
 
+const ballot = { round: 3, actor };
+const vote = { promised: ballot, accepted: ballot, recent: [], settled: 0 };
+
 function recordOf(counter: number, hlc: number, value: Uint8Array | null, request: string): StoredRecord {
   const dot = { actor, counter };
   const sibling = { dot, hlc: hlc as Hlc, value, scoped: false, expiresAt: 0, request };
@@ -46,6 +49,7 @@ describe('docs/storage-format.md', () => {
   it.each([
     ['record', recordOf(7, 300, Buffer.from('1'), '')],
     ['tombstone', recordOf(8, 301, null, '0123456789abcdef')],
+    ['voted', { ...recordOf(7, 300, Buffer.from('1'), ''), vote }],
   ])('shows a %s', (name, record) => {
     expect(hex(encodeRecord(record))).toBe(bytesIn(name));
     expect(decodeRecord(Buffer.from(bytesIn(name), 'hex'))?.siblings).toHaveLength(1);

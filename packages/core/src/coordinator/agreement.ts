@@ -66,6 +66,8 @@ export class Agreement {
   #replies: PromiseGiven[] = [];
   /** Highest ballot round heard of. */
   #highest = 0;
+  /** Round of the ballot under way. */
+  #ballotRound = 0;
   #attempts = 0;
   #outbid = false;
   #pause: Timer | null = null;
@@ -154,6 +156,7 @@ export class Agreement {
     const { ref, request, placement } = this.#options;
     const { set, epoch } = placement();
     const ballot: Ballot = { round: ++this.#highest, actor: this.#host.ballotActor() };
+    this.#ballotRound = ballot.round;
     this.#replies = [];
     this.#outbid = false;
     const round = new Round<PrepareReply>(this.#host, this.#trace, {
@@ -219,6 +222,8 @@ export class Agreement {
       decide: (own) => (current() ? this.#decide(ballot, set, replies, own) : null),
       proposed: (value) => this.#accept(set, epoch, value),
       durable: () => {
+        // An earlier ballot's accept may reach a slow disk after this one's was staged: it says nothing of this one.
+        if (ballot.round !== this.#ballotRound) return;
         this.#localDurable = true;
         this.#localThen?.();
       },

@@ -71,8 +71,11 @@ function derive({ disk, machine }: SimProcess): Derived | null {
     const ref = isRecordRow(row) ? keyRefOfRow(row) : null;
     if (ref === null) continue;
     const bytes = disk.durable(row)!;
+    const record = decodeRecord(bytes) ?? emptyRecord;
+    // A promise for a key that was never written is no key.
+    if (record.siblings.length === 0) continue;
     recordBytes += bytes.length;
-    if (isTombstone(decodeRecord(bytes) ?? emptyRecord)) tombstones++;
+    if (isTombstone(record)) tombstones++;
     else listed.add(indexRow(ref));
   }
   return { listed, keys: listed.size, tombstones, recordBytes };
