@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.ts';
-import { emptyRecord, isContested, isTombstone } from '../causality/dvv-set.ts';
+import { emptyRecord, isBlank, isContested, isTombstone } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import { decodeRecord, encodeRecord } from '../codec/record.ts';
 import type { ReadRow } from '../node/input.ts';
@@ -106,7 +106,7 @@ export class RecordStore {
     const bytes = encodeRecord(record);
     this.#options.onWrite?.(entry.ref, before, record);
     this.#options.onChange?.(entry.ref, entry.record, record);
-    if (this.#recount !== null && before.siblings.length === 0) this.#recount.made(entry.ref.row);
+    if (this.#recount !== null && isBlank(before)) this.#recount.made(entry.ref.row);
     this.#uncount(entry, bytes.length);
     this.#count(entry.ref.row, record, bytes.length, 1);
     this.#list(entry, isListed(record));
@@ -245,9 +245,9 @@ export function isListed(record: StoredRecord): boolean {
 }
 
 function add(counts: RecordCounts, record: StoredRecord, bytes: number, sign: 1 | -1): void {
-  if (record.siblings.length === 0) return;
-  if (isTombstone(record)) counts.tombstones += sign;
-  else counts.keys += sign;
+  if (isBlank(record)) return;
+  // A promise for a key that was never written counts with the tombstones: it takes room, and there is no value.
+  counts[isListed(record) ? 'keys' : 'tombstones'] += sign;
   counts.recordBytes += sign * bytes;
 }
 

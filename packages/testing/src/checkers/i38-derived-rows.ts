@@ -72,10 +72,9 @@ function derive({ disk, machine }: SimProcess): Derived | null {
     if (ref === null) continue;
     const bytes = disk.durable(row)!;
     const record = decodeRecord(bytes) ?? emptyRecord;
-    // A promise for a key that was never written is no key.
-    if (record.siblings.length === 0) continue;
     recordBytes += bytes.length;
-    if (isTombstone(record)) tombstones++;
+    // A promise for a key that was never written counts with the tombstones.
+    if (record.siblings.length === 0 || isTombstone(record)) tombstones++;
     else listed.add(indexRow(ref));
   }
   return { listed, keys: listed.size, tombstones, recordBytes };
