@@ -110,8 +110,8 @@ export const durabilityMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'node/wiring/coordination.ts',
-        find: 'if (counterOf(seen, parts.minter.actor) > parts.minter.issued) {',
-        replace: 'if (counterOf(seen, parts.minter.actor) < 0) {',
+        find: 'if (Math.max(counterOf(seen, actor), counterOf(seen, agreedActor(actor))) > issued) {',
+        replace: 'if (issued < 0) {',
       },
     ],
     expected: ['assert', 'I6'],

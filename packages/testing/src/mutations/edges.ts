@@ -56,8 +56,8 @@ export const edgeMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'node/wiring/coordination.ts',
-        find: 'if (record.siblings.length > 0) parts.records.write(entry, record);',
-        replace: 'if (record.siblings.length > 0) return;',
+        find: 'if (!isBlank(record)) parts.records.write(entry, record);',
+        replace: 'if (!isBlank(record)) return;',
       },
     ],
     expected: ['I26', 'I11'],
