@@ -60,13 +60,14 @@ function withoutEnding(bytes: Uint8Array | null): Uint8Array | null {
   return record === null ? bytes : encodeRecord(dropExpired(record, Number.POSITIVE_INFINITY));
 }
 
-/** What the replica holds of the key, as bytes. What it has promised is its own affair: nobody has to promise the same. */
+/**
+ * What the replica holds of the key, as bytes. Its vote is its own affair: a value that is settled anew under a higher ballot
+ * stays the same value where that was not heard of.
+ */
 function contentOf({ disk }: SimProcess, row: string): Uint8Array | null {
   const bytes = disk.durable(row);
   const record = bytes === null ? null : decodeRecord(bytes);
   if (record === null || record.vote === null) return bytes;
-  const { accepted } = record.vote;
-  if (accepted.round > 0) return encodeRecord(withVote(record, { ...record.vote, promised: accepted }));
   return record.siblings.length === 0 ? null : encodeRecord(withVote(record, null));
 }
 
