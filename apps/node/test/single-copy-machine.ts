@@ -22,6 +22,7 @@ import {
   Ring,
   type RingCommand,
   type RingDoc,
+  type VersionVector,
   type VisibleSibling,
   type WriteResult,
 } from '@starling/core';
@@ -97,7 +98,13 @@ export class SingleCopyMachine implements MachinePort {
   /** What `inquire` finds of the log, oldest first. */
   log: LoggedEvent[] = [];
 
-  async inquire({ after, limit }: Inquiry): Promise<Finding> {
+  /** Clocks that nodes tell of themselves. */
+  clocks: Readonly<Record<string, VersionVector>> = {};
+
+  async inquire(inquiry: Inquiry): Promise<Finding> {
+    if (inquiry.kind === 'clock')
+      return { kind: 'clock', clock: this.clocks[inquiry.of ?? nodeId] ?? (inquiry.of === null ? [] : null) };
+    const { after, limit } = inquiry;
     const later = this.log.filter(({ id }) => id > after);
     const events = later.slice(0, limit);
     const last = events.at(-1)?.id ?? after;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type ApiErrorCode, errorMeaning, errorResponseSchema, errorStatus } from './errors.ts';
 import type { Operation, RestBinding } from './operation.ts';
 import { edgeErrors, operationIds, operationOf } from './operations/index.ts';
+import { pathField } from './rest/route.ts';
 
 /** OpenAPI 3.1 from the operation table. Its schemas are JSON Schema 2020-12, which zod writes natively. */
 
@@ -91,7 +92,8 @@ function parametersOf(rest: RestBinding, properties: Readonly<Record<string, Jso
     required: place === 'path',
     schema: properties[name] ?? {},
   });
-  const inPath = rest.path.includes('{key}') ? [at('path')('key')] : [];
+  const named = pathField(rest.path);
+  const inPath = named === null ? [] : [at('path')(named)];
   const inQuery = Object.keys(rest.query ?? {}).map(at('query'));
   const inHeader = Object.entries(rest.headers ?? {}).map(([field, name]) => ({
     name,

@@ -7,7 +7,7 @@ export type QueryKind = 'text' | 'integer' | 'flag';
 /** Where REST carries each field of an operation's input. A field in the braces of `path` is carried there. */
 export interface RestBinding {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** `{key}` stands for the rest of the path, slashes included. */
+  /** A field in braces, `{key}`, stands for the rest of the path, slashes included. */
   readonly path: string;
   readonly query?: Readonly<Record<string, QueryKind>>;
   /** Field name to lower-case header name. */

@@ -105,7 +105,7 @@ describe('the log of events', () => {
     const { driver, disk } = await driveFounder();
     const kinds = async (asked: Driver) => {
       const found = await asked.inquire({ kind: 'events', after: '', limit: 100 });
-      return found?.events.map(({ event }) => event.type) ?? [];
+      return found?.kind === 'events' ? found.events.map(({ event }) => event.type) : [];
     };
     await vi.waitFor(async () => expect(await kinds(driver)).toContain('ring'), soon);
     const before = await kinds(driver);

@@ -25,7 +25,8 @@ export async function eventsPage(
   }
   const after = cursor ?? (since === undefined ? '' : justBefore(since));
   const page = await machine.inquire({ kind: 'events', after, limit });
-  if (page === null) return { ok: false, error: failed('not_ready', 'the log cannot be read at the moment') };
+  if (page?.kind !== 'events')
+    return { ok: false, error: failed('not_ready', 'the log cannot be read at the moment') };
   const { nodeId } = machine;
   const output = {
     observer: nodeId,

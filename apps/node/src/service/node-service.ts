@@ -9,6 +9,7 @@ import {
 } from '@starling/api-types';
 import { batchDelete, batchGet, batchPut } from './batch.ts';
 import { type Caller, callerOf } from './caller.ts';
+import { comparison, nodeClock } from './clocks.ts';
 import { gossipStatusOf, membersOf, overviewOf, rumorsOf, statusOf, storageOf } from './cluster-views.ts';
 import { conflictsPage } from './conflicts.ts';
 import type { ContextTokens } from './context-tokens.ts';
@@ -98,10 +99,12 @@ export class LocalNodeService implements NodeService {
     };
   }
 
-  #causalityHandlers(): Pick<Handlers, 'causality.conflicts' | 'causality.events'> {
+  #causalityHandlers(): Pick<Handlers, Extract<ProcedureId, `causality.${string}`>> {
     return {
       'causality.conflicts': (input, caller) => conflictsPage(this, input, caller),
       'causality.events': (input) => eventsPage(this.machine, input),
+      'causality.clock': () => nodeClock(this.machine),
+      'causality.compare': ({ node }) => comparison(this.machine, node),
     };
   }
 

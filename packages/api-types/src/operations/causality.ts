@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { cursorSchema, prefixSchema, readFields } from '../fields.ts';
+import { cursorSchema, nodeIdSchema, prefixSchema, readFields } from '../fields.ts';
 import { apiLimits } from '../limits.ts';
 import { defineOperation } from '../operation.ts';
-import { conflictsSchema } from '../schemas/causality.ts';
+import { clockComparisonSchema, conflictsSchema, nodeClockSchema } from '../schemas/causality.ts';
 import { eventsSchema } from '../schemas/events.ts';
 
 /** What happened without knowing of what else. */
@@ -58,6 +58,30 @@ export const causalityOperations = {
     examples: [
       { name: 'the oldest kept', input: {} },
       { name: 'since a time', input: { since: 1_700_000_000_000, limit: 10 } },
+    ],
+  }),
+  'causality.clock': defineOperation({
+    kind: 'query',
+    summary: 'Of which writes this node has heard',
+    description:
+      'Of every actor, the highest counter among the writes this node has met in records it stored. It does not say that it has met all the writes below: a node stores the keys of its own arcs. After an unclean stop, what was heard in the last second may be missing until it is heard again.',
+    rest: { method: 'GET', path: '/api/v1/vector-clock' },
+    input: z.strictObject({}).default({}),
+    output: nodeClockSchema,
+    errors: [],
+    examples: [{ name: 'the clock', input: {} }],
+  }),
+  'causality.compare': defineOperation({
+    kind: 'query',
+    summary: 'How this node’s clock stands to another’s',
+    description:
+      'The other node is asked for its own clock; nothing is guessed. Two nodes that share every arc come to the same clock when nothing is written; of others it is no fault that each has heard of writes the other has not.',
+    rest: { method: 'GET', path: '/api/v1/vector-clock/compare/{node}' },
+    input: z.strictObject({ node: nodeIdSchema }),
+    output: clockComparisonSchema,
+    errors: ['invalid_request', 'no_node_reachable'],
+    examples: [
+      { name: 'with a node that is not there', input: { node: 'no-such-node' }, error: 'invalid_request' },
     ],
   }),
 } as const;

@@ -1,4 +1,5 @@
 import { type CallInputOf, type OperationId, operationOf } from '../operations/index.ts';
+import { pathField } from './route.ts';
 import { pathOfKey } from './target.ts';
 
 /** An operation's call as an HTTP request: what `curl` would be told. The opposite of `readInput`. */
@@ -23,8 +24,9 @@ export function restCall<Id extends OperationId>(id: Id, input: CallInputOf<Id>)
     const header = rest.headers?.[name];
     if (header !== undefined) headers[header] = String(value);
   }
-  const key = fields.find(([name]) => name === 'key');
-  const path = rest.path.replace('{key}', () => pathOfKey(String(key?.[1] ?? '')));
+  const inPath = pathField(rest.path);
+  const named = fields.find(([name]) => name === inPath);
+  const path = rest.path.replace(`{${inPath}}`, () => pathOfKey(String(named?.[1] ?? '')));
   return {
     method: rest.method,
     target: query.length === 0 ? path : `${path}?${query.join('&')}`,

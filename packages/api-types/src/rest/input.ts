@@ -5,11 +5,12 @@ import type { Operation, RestBinding } from '../operation.ts';
 import { type InputOf, type OperationId, operationOf } from '../operations/index.ts';
 import { mediaProblem, readBody } from './body.ts';
 import { readQuery } from './query.ts';
-import { keyOfPath } from './target.ts';
+import { pathField } from './route.ts';
+import { keyOfPath, percentDecode } from './target.ts';
 
 /** The parts of an HTTP request that an operation's input is made of. */
 export interface RestParts {
-  /** What `{key}` stands for, still encoded; null where the path has none. */
+  /** What the braces of the path stand for, still encoded; null where it has none. */
   readonly rest: string | null;
   readonly query: string | null;
   /** Value of a header by its lower-case name. */
@@ -46,11 +47,18 @@ function gather(id: OperationId, parts: RestParts): Result<Record<string, unknow
     if (value !== null && value !== undefined) input[name] = value;
   }
   if (parts.rest !== null) {
-    const key = keyOfPath(parts.rest);
-    if (!key.ok) return key;
-    input['key'] = key.output;
+    const name = pathField(rest.path) ?? 'key';
+    const value = name === 'key' ? keyOfPath(parts.rest) : textOfPath(name, parts.rest);
+    if (!value.ok) return value;
+    input[name] = value.output;
   }
   return { ok: true, output: input };
+}
+
+function textOfPath(name: string, rest: string): Result<string> {
+  const text = percentDecode(rest);
+  if (text !== null) return { ok: true, output: text };
+  return { ok: false, error: failed('invalid_request', `${name}: not percent-encoded UTF-8`) };
 }
 
 function readBodyPart(

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { operationIds, operationOf } from '../operations/index.ts';
-import { allowedMethods, findRoute } from './route.ts';
+import { allowedMethods, findRoute, pathField } from './route.ts';
 
 test.each(operationIds)('%s is found at its own path', (id) => {
   const { method, path } = operationOf(id).rest;
-  const isKeyed = path.includes('{key}');
-  expect(findRoute(method, path.replace('{key}', 'k%2F1'))).toEqual({
+  const isKeyed = pathField(path) !== null;
+  expect(findRoute(method, path.replace(/\{.*\}/, 'k%2F1'))).toEqual({
     kind: 'found',
     id,
     rest: isKeyed ? 'k%2F1' : null,

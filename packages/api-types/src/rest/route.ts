@@ -4,7 +4,7 @@ import { type OperationId, operationIds, operationOf } from '../operations/index
 export type Route =
   | {
       readonly kind: 'found';
-      readonly id: OperationId /** What `{key}` stands for, still encoded. */;
+      readonly id: OperationId /** What the braces stand for, still encoded. */;
       readonly rest: string | null;
     }
   | { readonly kind: 'wrongMethod'; readonly allow: string }
@@ -13,7 +13,7 @@ export type Route =
 type ByMethod = Map<string, OperationId>;
 
 const exact = new Map<string, ByMethod>();
-/** Paths that end in `{key}`, without it. */
+/** Paths that end in a field in braces, without it. */
 const prefixes = new Map<string, ByMethod>();
 
 for (const id of operationIds) {
@@ -23,6 +23,11 @@ for (const id of operationIds) {
   const byMethod: ByMethod = map.get(name) ?? new Map();
   byMethod.set(method, id);
   map.set(name, byMethod);
+}
+
+/** The field that stands in braces in an operation's path; null if none does. */
+export function pathField(path: string): string | null {
+  return /\{(\w+)\}/.exec(path)?.[1] ?? null;
 }
 
 /** Finds the operation at an encoded path. HEAD is answered wherever GET is. */

@@ -130,6 +130,8 @@ export const limits = {
   reindexRecordsAtOnceMax: 32,
   /** Records made while one such page is on its way that are remembered; over it the page is asked for again. */
   recountMadeMax: 4096,
+  /** Actors in a node's clock; over it the one met first is forgotten. About 40 bytes each, and one for each unclean stop. */
+  clockActorsMax: 4096,
   /** Events kept in the log: some weeks of a calm cluster in about a megabyte. */
   eventRowsMax: 10_000,
   /** Events that wait while those of earlier lives are counted; over it the oldest are not kept. */

@@ -379,6 +379,8 @@ export const messageOfKind: MessagesByKind = {
     records: fc.array(fc.record({ ref, record: anyRecord }), { maxLength: 3 }),
     next: orNull(ref.map(({ row }) => row)),
   }),
+  nodeClock: fc.record({ kind: kind('nodeClock'), rpc }),
+  nodeClockReply: fc.record({ kind: kind('nodeClockReply'), rpc, clock: anyClock }),
   stats: fc.record({ kind: kind('stats'), stats, counts, transfer: orNull(transfer) }),
   ringFetch: fc.record({ kind: kind('ringFetch') }),
   ringNews: fc.record({ kind: kind('ringNews'), doc: anyRingDoc }),

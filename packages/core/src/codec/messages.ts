@@ -5,6 +5,7 @@
 import { assert } from '../base/assert.ts';
 import type { MonoMs } from '../base/ids.ts';
 import type { PeerMessage } from '../node/messages.ts';
+import { nodeClockCall, nodeClockReply } from './clock-messages.ts';
 import { forwardCall, forwardReply } from './forward-messages.ts';
 import type { MessageCodec } from './message-codec.ts';
 import { keysCall, keysReply, pullCall, pullReply } from './page-messages.ts';
@@ -52,6 +53,8 @@ const codecs: Codecs = {
   treeReply,
   bucket: bucketCall,
   bucketReply,
+  nodeClock: nodeClockCall,
+  nodeClockReply,
   stats: statsMessage,
   ringFetch,
   ringNews,

@@ -1,7 +1,7 @@
-import type { WallMs } from '../base/ids.ts';
+import type { NodeId, WallMs } from '../base/ids.ts';
+import type { VersionVector } from '../causality/record.ts';
 import type { KeptEvent } from './event.ts';
 
-/** What may be asked of a node about itself beside what it shows at any moment: it takes a look at the disk. */
 export interface EventsInquiry {
   readonly kind: 'events';
   /** The event to go on after; empty for the oldest kept. */
@@ -10,7 +10,15 @@ export interface EventsInquiry {
   readonly limit: number;
 }
 
-export type Inquiry = EventsInquiry;
+/** Of which writes this node has heard, or what a peer says when it is asked. */
+export interface ClockInquiry {
+  readonly kind: 'clock';
+  /** null: this node. */
+  readonly of: NodeId | null;
+}
+
+/** What may be asked of a node beside what it shows at any moment: it takes a look at the disk, or at a peer. */
+export type Inquiry = EventsInquiry | ClockInquiry;
 
 /** One event of the log. */
 export interface LoggedEvent {
@@ -32,4 +40,10 @@ export interface EventsPage {
   readonly gap: boolean;
 }
 
-export type Finding = { readonly kind: 'events' } & EventsPage;
+export interface ClockFinding {
+  readonly kind: 'clock';
+  /** null: the peer is not known, or did not answer in time. */
+  readonly clock: VersionVector | null;
+}
+
+export type Finding = ({ readonly kind: 'events' } & EventsPage) | ClockFinding;

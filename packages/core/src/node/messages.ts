@@ -198,6 +198,16 @@ export interface BucketReply extends ReplicaReply {
   readonly next: string | null;
 }
 
+/** Asks a node for its clock: of every actor, the newest write it has heard of. */
+export interface NodeClockCall extends Call {
+  readonly kind: 'nodeClock';
+}
+
+export interface NodeClockReply extends Call {
+  readonly kind: 'nodeClockReply';
+  readonly clock: VersionVector;
+}
+
 /** Once a second to every live peer. */
 export interface StatsMessage {
   readonly kind: 'stats';
@@ -228,5 +238,7 @@ export type PeerMessage =
   | TreeReply
   | BucketCall
   | BucketReply
+  | NodeClockCall
+  | NodeClockReply
   | StatsMessage
   | RingMessage;

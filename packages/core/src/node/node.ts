@@ -1,6 +1,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { NodeId, WallMs } from '../base/ids.ts';
 import type { Random } from '../base/random.ts';
+import type { VersionVector } from '../causality/record.ts';
 import type { ClientRequest } from '../coordinator/request.ts';
 import type { Member } from '../membership/member.ts';
 import type { RumorView } from '../membership/swim.ts';
@@ -13,6 +14,7 @@ import type { BootImage, NodeOptions } from './options.ts';
 import type { NodeState, TransferProgress } from './ownership.ts';
 import { Parts } from './parts.ts';
 import type { NodeCounts, StatsReport } from './view.ts';
+import { clockOf } from './wiring/clock.ts';
 
 /**
  * One node of the database as a synchronous machine: it is told what happened and answers with what should be done.
@@ -95,6 +97,11 @@ export class StarlingNode {
     return this.#parts.recordRepair.size;
   }
 
+  /** Of every actor, the newest write this node has heard of. */
+  clock(): VersionVector {
+    return this.#parts.clock.clock();
+  }
+
   /** The actor under which this node mints dots, and the highest counter it has issued. */
   actor(): { readonly actor: string; readonly counter: number } {
     return { actor: this.#parts.minter.actor, counter: this.#parts.minter.issued };
@@ -164,9 +171,16 @@ export class StarlingNode {
     if (!answered) parts.clients.set(id, slot);
   }
 
-  #inquire(id: number, { kind, after, limit }: Inquiry): void {
+  #inquire(id: number, inquiry: Inquiry): void {
     const parts = this.#parts;
-    parts.events.page(after, limit, (page) => parts.emit({ type: 'found', id, finding: { kind, ...page } }));
+    const { kind } = inquiry;
+    if (kind === 'clock')
+      return clockOf(parts, inquiry.of, (clock) =>
+        parts.emit({ type: 'found', id, finding: { kind, clock } }),
+      );
+    parts.events.page(inquiry.after, inquiry.limit, (page) =>
+      parts.emit({ type: 'found', id, finding: { kind, ...page } }),
+    );
   }
 
   #abandoned(id: number): void {
@@ -213,7 +227,12 @@ export class StarlingNode {
       case 'forwardReply':
       case 'keysReply':
       case 'pullReply':
+      case 'nodeClockReply':
         return parts.calls.receive(from, message);
+      case 'nodeClock':
+        return clockOf(parts, null, (clock) =>
+          parts.send(from, { kind: 'nodeClockReply', rpc: message.rpc, clock: clock ?? [] }),
+        );
       case 'stats':
         return parts.stats.heard(from, message);
       case 'ringFetch':

@@ -16,6 +16,7 @@ import type { Swim } from '../membership/swim.ts';
 import { Expiry } from '../replica/expiry.ts';
 import { KeyIndex } from '../replica/key-index.ts';
 import type { Minter } from '../replica/minter.ts';
+import { NodeClock, nodeClockRow } from '../replica/node-clock.ts';
 import type { RecordStore } from '../replica/record-store.ts';
 import type { Replica } from '../replica/replica.ts';
 import { RequestMemory } from '../replica/request-memory.ts';
@@ -64,6 +65,7 @@ export class Parts {
   readonly log: WriteLog;
   readonly disk: Disk;
   readonly events: EventLog;
+  readonly clock: NodeClock;
   readonly calls: CallTable;
   readonly latency = new PeerLatency(initialLatencyMs);
   readonly records: RecordStore;
@@ -119,6 +121,7 @@ export class Parts {
       },
       decodeDropped(meta.get(eventsDroppedRow)),
     );
+    this.clock = new NodeClock(meta.get(nodeClockRow));
     const firstCall = 1 + random.uint32() * callSpacing;
     this.calls = new CallTable((to, message) => this.send(to, message), firstCall);
     this.requests = new RequestMemory(this.log, this.disk, () => this.#wallMs);
@@ -189,6 +192,7 @@ export class Parts {
   /** Closes a step: what it staged leaves as one batch, with the counts that are true after it. */
   finish(): Effect[] {
     if (this.#countsDirty) this.log.stage(countsRow, encodeCounts(this.records.counts));
+    if (this.#countsDirty) this.clock.save(this.log, this.timers.now);
     this.#countsDirty = false;
     this.log.flush();
     const effects = this.#effects;
@@ -291,6 +295,7 @@ export class Parts {
     this.#stopped = true;
     this.unsettled.flush();
     this.events.flush(this.timers.now, true);
+    this.clock.save(this.log, this.timers.now, true);
     this.minter.stageFinal();
     this.log.whenDurable(this.log.lastSeq, () => {
       this.swim.stop();

@@ -22,6 +22,7 @@ import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
 import { DerivedRows } from './i38-derived-rows.ts';
 import { ConflictsListed } from './i39-conflicts-listed.ts';
+import { ClockHeard } from './i41-clock-heard.ts';
 import { protocolCheckers } from './protocol.ts';
 
 /** One checker for each invariant that is checked by looking on, in order of its id. */
@@ -50,6 +51,7 @@ export function allCheckers(context: CheckContext): Checker[] {
     new Explanations(context),
     new DerivedRows(context),
     new ConflictsListed(context),
+    new ClockHeard(context),
     ...protocolCheckers(context),
   ];
 }

@@ -15,6 +15,7 @@ import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
 import { DerivedRows } from './i38-derived-rows.ts';
 import { ConflictsListed } from './i39-conflicts-listed.ts';
+import { ClockHeard } from './i41-clock-heard.ts';
 import {
   type Actor,
   begin,
@@ -202,5 +203,23 @@ it('I39: a conflict that is not listed, and a listed key that is settled', () =>
   // A delete that hides nothing leaves nothing to settle.
   const scoped = { ...rival, value: null, scoped: true };
   disk.set(row, encodeRecord(record([a1, b1], scoped, sibling(a1, 1))));
+  expect(rest()).toBeNull();
+});
+
+it('I41: a clock that has not heard of what its node stored, and one that tells of what nobody wrote', () => {
+  const { checker, write, actors } = guarded(1, ({ context }) => new ClockHeard(context));
+  const [actor] = actors;
+  let clock = [dot('n1', 1)];
+  actor!.machine['clock'] = () => clock;
+  const rest = () => broken(() => checker.quiesced?.());
+  write(actor!, record([dot('n1', 1)], sibling(dot('n1', 1), 1)));
+  expect(rest()).toBeNull();
+  clock = [];
+  expect(rest()).toBe('I41');
+  clock = [dot('n1', 2)];
+  expect(rest()).toBe('I41');
+  // What an earlier life has stored may be forgotten with it.
+  checker.booted?.(actor!.process);
+  clock = [];
   expect(rest()).toBeNull();
 });

@@ -42,4 +42,16 @@ export const conflictMutations: readonly Mutation[] = [
       story: 'the log goes on behind itself when a node comes back with its clock set back',
     },
   },
+  {
+    name: 'clock-misses-first-writes',
+    bug: "a node's clock rises with an actor's second write only: whoever wrote once was never heard of",
+    patches: [
+      {
+        file: 'replica/node-clock.ts',
+        find: 'const known = this.#highest.get(actor) ?? 0;',
+        replace: 'const known = this.#highest.get(actor) ?? 1;',
+      },
+    ],
+    expected: ['I41'],
+  },
 ];

@@ -28,6 +28,7 @@ export type Machine = Pick<
   | 'damagedRecords'
   | 'transfer'
   | 'actor'
+  | 'clock'
 >;
 
 export type MachineFactory = (options: NodeOptions, boot: BootImage, random: Random) => Machine;

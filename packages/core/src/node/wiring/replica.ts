@@ -14,6 +14,7 @@ export function makeRecords(parts: Parts): RecordStore {
     onChange: (ref, before, after) => parts.tree.wrote(ref, before, after),
     onWrite: (ref, before, after) => {
       parts.countsChanged();
+      parts.clock.note(after.clock);
       parts.requests.note(ref, before, after);
       parts.expiry.note(ref, before, after);
     },
