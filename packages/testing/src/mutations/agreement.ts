@@ -145,28 +145,4 @@ export const agreementMutations: readonly Mutation[] = [
     ],
     expected: ['I13'],
   },
-  {
-    name: 'settled-requests-left-behind',
-    bug: 'a value that is brought to a majority by another than its proposer has lost which requests were settled before it',
-    patches: [
-      {
-        file: 'coordinator/agreement-view.ts',
-        find: 'return { recent, settled: found.settled };',
-        replace: 'return { recent: recent.slice(found.settled), settled: 0 };',
-      },
-    ],
-    expected: ['I31', 'I13'],
-  },
-  {
-    name: 'any-accept-durable',
-    bug: "the report that an earlier ballot's accept is on disk passes for that of the present one",
-    patches: [
-      {
-        file: 'coordinator/agreement.ts',
-        find: 'if (ballot.round !== this.#ballotRound) return;',
-        replace: '',
-      },
-    ],
-    expected: ['I25', 'I13', 'I14'],
-  },
 ];
