@@ -87,10 +87,12 @@ export class LeafPass {
     if (this.#stopped) return;
     if (this.#overrun) return this.#nextPage();
     const end = done ? behindRows : rows.at(-1)![0];
-    for (const [row, value] of rows) if (!this.#written.has(row)) this.#take(row, value);
     const meanwhile = [...this.#written.values()].filter(({ row }) => compareUtf8(row, end) <= 0);
     for (const { row } of meanwhile) this.#open.add(row);
+    // Before the rows are taken: a damaged one of which memory holds a good copy is written again in this very loop, and
+    // must not count as written meanwhile, to be taken twice.
     this.#reached = end;
+    for (const [row, value] of rows) if (!this.#written.has(row)) this.#take(row, value);
     for (const ref of meanwhile) this.#takeWritten(ref);
     if (meanwhile.length === 0) this.#pageDone();
   }

@@ -5,7 +5,9 @@ import type { VersionVector } from '../causality/record.ts';
 import type { ClientRequest } from '../coordinator/request.ts';
 import type { Member } from '../membership/member.ts';
 import type { RumorView } from '../membership/swim.ts';
+import type { BucketRange } from '../ring/bucket-range.ts';
 import type { Ring } from '../ring/ring.ts';
+import type { SipTag } from '../ring/siphash.ts';
 import type { Effect } from './effect.ts';
 import type { Input, Now } from './input.ts';
 import type { Inquiry } from './inquiry.ts';
@@ -100,6 +102,11 @@ export class StarlingNode {
   /** Of every actor, the newest write this node has heard of. */
   clock(): VersionVector {
     return this.#parts.clock.clock();
+  }
+
+  /** Hash of this node's records in these buckets; null while the tree is not complete, as after a start. */
+  treeRoot(ranges: readonly BucketRange[]): SipTag | null {
+    return this.#parts.tree.leaves?.root(ranges) ?? null;
   }
 
   /** The actor under which this node mints dots, and the highest counter it has issued. */

@@ -22,6 +22,7 @@ import { Listings } from './i36-listings.ts';
 import { Explanations } from './i37-explanations.ts';
 import { DerivedRows } from './i38-derived-rows.ts';
 import { ConflictsListed } from './i39-conflicts-listed.ts';
+import { TreesTellRows } from './i40-trees-tell-rows.ts';
 import { ClockHeard } from './i41-clock-heard.ts';
 import { protocolCheckers } from './protocol.ts';
 
@@ -51,6 +52,7 @@ export function allCheckers(context: CheckContext): Checker[] {
     new Explanations(context),
     new DerivedRows(context),
     new ConflictsListed(context),
+    new TreesTellRows(context),
     new ClockHeard(context),
     ...protocolCheckers(context),
   ];

@@ -40,12 +40,12 @@ export function findDivergence({ world, ghost }: Pick<CheckContext, 'world' | 'g
 }
 
 function divergenceOf(row: string, owners: readonly SimProcess[], all: readonly SimProcess[]): string | null {
-  // A copy damaged unseen says nothing until it is read; that one which was seen is mended is I26's concern.
-  const readable = owners.filter((owner) => owner.disk.read(row) !== 'corrupt');
-  const first = readable[0];
-  if (first === undefined) return `every copy of ${row} is damaged`;
+  const damaged = owners.find((owner) => owner.disk.read(row) === 'corrupt');
+  if (damaged !== undefined) return `${damaged.nodeId} holds a damaged record of ${row}`;
+  const first = owners[0];
+  if (first === undefined) return `nobody owns ${row}`;
   const bytes = contentOf(first, row);
-  for (const owner of readable) {
+  for (const owner of owners) {
     const other = contentOf(owner, row);
     if (!sameBytes(bytes, other) && !sameBytes(withoutEnding(bytes), withoutEnding(other)))
       return `${owner.nodeId} and ${first.nodeId} hold different records of ${row}`;

@@ -21,6 +21,7 @@ function toy(step: () => Effect[]): Machine {
     counts,
     state: 'booting',
     damagedRecords: () => 0,
+    treeRoot: () => null,
     transfer: () => null,
     actor: () => ({ actor: 'n1~1.0', counter: 0 }),
   } as unknown as Machine;

@@ -26,6 +26,7 @@ export type Machine = Pick<
   | 'counts'
   | 'hints'
   | 'damagedRecords'
+  | 'treeRoot'
   | 'transfer'
   | 'actor'
   | 'clock'

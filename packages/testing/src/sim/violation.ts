@@ -32,6 +32,7 @@ export const invariantIds = [
   'I37',
   'I38',
   'I39',
+  'I40',
   'I41',
 ] as const;
 
