@@ -62,4 +62,28 @@ export const antiEntropyMutations: readonly Mutation[] = [
     expected: ['I26'],
     scenario: { file: scenarios, story: 'damage in a record that nobody reads is found and mended' },
   },
+  {
+    name: 'leaf-keeps-what-a-write-replaced',
+    bug: 'a leaf takes the new record in and keeps the one before it: equal replicas look different',
+    patches: [
+      {
+        file: 'antientropy/tree.ts',
+        find: 'before.clock.length === 0 ? noHash : recordHash(ref, before)',
+        replace: 'noHash',
+      },
+    ],
+    expected: ['I40'],
+  },
+  {
+    name: 'leaf-not-updated-when-a-record-goes',
+    bug: 'a former owner drops a record, and its leaf still counts it',
+    patches: [
+      {
+        file: 'replica/record-store.ts',
+        find: '    this.#options.onChange?.(entry.ref, entry.record, emptyRecord);\n',
+        replace: '',
+      },
+    ],
+    expected: ['I40'],
+  },
 ];
