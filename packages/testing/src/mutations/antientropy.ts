@@ -60,7 +60,6 @@ export const antiEntropyMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I26'],
-    scenario: { file: scenarios, story: 'damage in a record that nobody reads is found and mended' },
   },
   {
     name: 'leaf-keeps-what-a-write-replaced',

@@ -92,6 +92,7 @@ test('writes under way while the ring takes their key away go on at a replica', 
 
 test('a write that only a former owner has reaches the newcomer that the others gave the key to without it', () => {
   const c = cluster(3);
+  c.hold('tree');
   c.cut('n1');
   for (const key of keys) c.put('n1', key, 1, { level: 'one' }).expect('ok');
   c.run(seconds(10)).node('n1').expectHintsFor('n2', keys.length);

@@ -64,6 +64,7 @@ test('over the bound of hints the replica is owed everything, and gets it (limit
 
 test('a replica that is owed everything is sent what was still on its way to the disk', () => {
   const c = cluster(3, { tuning: { hintsPerTargetMax: 0 } });
+  c.hold('tree');
   // The key is new, so nothing of it is on the disk; and known to be, so nothing has to be read.
   c.get('n1', 'k').expect('ok');
   const stores = c.hold('store', 'n1');
