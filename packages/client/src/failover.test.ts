@@ -49,6 +49,14 @@ describe('a call', () => {
     expect(seen.map((each) => each.input)).toEqual(seen.map(() => ({ ...put, requestId: 'fresh' })));
   });
 
+  test('adds no field to an operation that takes no request id, and repeats it only after no effect', async () => {
+    const drain = { nodeId: 'n-9', plan: 'p-1' };
+    const { failover, seen } = scripted([full, broken, done]);
+    const { result } = await failover.call('cluster.drain', drain);
+    expect(seen.map((each) => each.input)).toEqual([drain, drain]);
+    expect(result.ok ? null : result.error.outcome).toBe('unknown');
+  });
+
   test('takes the id it is given', async () => {
     const { failover, seen } = scripted([done]);
     const answered = await failover.call('data.put', put, { requestId: 'mine' });

@@ -88,7 +88,7 @@ export class Failover {
       last = { result, endpoint };
       if (result.ok) break;
       isUnknown ||= result.error.outcome === 'unknown';
-      if (!mayRetry(result.error) || !this.#budget.spend()) break;
+      if (!mayRetry(result.error, isRepeatable(run.id)) || !this.#budget.spend()) break;
     }
     // Of an earlier attempt of the same request id the majority that refused this one would have known.
     if (last.result.ok || !isUnknown || last.result.error.code === 'precondition_failed') return last;
@@ -141,8 +141,17 @@ const outOfTime: Result<never> = {
 
 /** Every attempt of a write carries the id, so that replicas recognise what they already hold. */
 function withRequestId(id: ProcedureId, input: unknown, requestId: string): unknown {
-  if (operationOf(id).kind !== 'mutation' || typeof input !== 'object') return input;
-  return { ...input, requestId };
+  return takesRequestId(id) && typeof input === 'object' ? { ...input, requestId } : input;
+}
+
+/** Whether the operation's own contract has a field for the request id. */
+function takesRequestId(id: ProcedureId): boolean {
+  return operationOf(id).rest.headers?.['requestId'] !== undefined;
+}
+
+/** Whether a second effect would be recognised as the first one, or there is none. */
+function isRepeatable(id: ProcedureId): boolean {
+  return operationOf(id).kind === 'query' || takesRequestId(id);
 }
 
 /** The last attempt failed, but one before it may have had an effect: that is the truth about the call. */

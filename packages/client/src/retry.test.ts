@@ -27,8 +27,8 @@ test('what the caller did wrong is not tried again, what may pass is', () => {
     'request_id_reused',
     'internal',
   ] as const;
-  expect(codes.filter((code) => mayRetry(failed(code, '')))).toEqual([]);
-  expect(mayRetry(failed('quorum_unavailable', ''))).toBe(true);
+  expect(codes.filter((code) => mayRetry(failed(code, ''), true))).toEqual([]);
+  expect(mayRetry(failed('quorum_unavailable', ''), true)).toBe(true);
 });
 
 test('the budget is spent one by one and earned slowly', () => {

@@ -19,11 +19,12 @@ const passing: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
 ]);
 
 /**
- * Whether trying again can help and does no harm. An unknown outcome may be retried because every attempt of a write
- * carries the same request id, by which replicas recognise what they already hold; reads have no effect.
+ * Whether trying again can help and does no harm. An unknown outcome may be retried where the operation is
+ * `repeatable`: every attempt of a write carries the same request id, by which replicas recognise what they already
+ * hold, and reads have no effect. A change of the ring that may have begun is not asked for twice.
  */
-export function mayRetry(error: ApiError): boolean {
-  return passing.has(error.code);
+export function mayRetry(error: ApiError, repeatable: boolean): boolean {
+  return passing.has(error.code) && (repeatable || error.outcome === 'failed');
 }
 
 /** Errors by which a node says that others should be asked first. */

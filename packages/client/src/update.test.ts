@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type ApiError, failed, type JsonValue, type Result } from '@starling/api-types';
 import { describe, expect, test } from 'vitest';
 import { StarlingClient } from './client.ts';
@@ -185,10 +184,4 @@ describe('the recipes', () => {
     const second = await acquire(client, 'lock', 'bob', 60_000);
     expect(second).toBeGreaterThan(first ?? 0);
   });
-});
-
-test.each(['increment', 'lock'])('docs/recipes.md shows %s as it is', async (name) => {
-  const page = await readFile(new URL('../../../docs/recipes.md', import.meta.url), 'utf8');
-  const shown = new RegExp(`\`\`\`ts ${name}\n([^]*?)\`\`\``).exec(page)?.[1];
-  expect(shown).toBe(await readFile(new URL(`./recipes/${name}.ts`, import.meta.url), 'utf8'));
 });
