@@ -62,6 +62,26 @@ describe('leaves', () => {
     );
   });
 
+  it('sum up to the same, asked after every change or once at the end', () => {
+    const edges = fc.uniqueArray(fc.nat(65_535), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(edges, fc.array(change, { maxLength: 30 }), (drawn, changes) => {
+        const sorted = drawn.sort((a, b) => a - b);
+        const ranges = sorted.flatMap((from, i) =>
+          i % 2 === 0 && i + 1 < sorted.length ? [{ from, to: sorted[i + 1]! }] : [],
+        );
+        const leaves = new Leaves();
+        for (const { key, record } of changes) {
+          const ref = keyRef('t', `k${key}`);
+          leaves.toggle(ref.bucket, recordHash(ref, record));
+          leaves.root(ranges);
+        }
+        expect(leaves.root(ranges)).toEqual(leaves.root([...ranges]));
+        expect(leaves.groups(ranges)).toEqual(leaves.groups([...ranges]));
+      }),
+    );
+  });
+
   it('differ in the root, in one group and in one leaf of it when one record does', () => {
     const [a, b] = [new Leaves(), new Leaves()];
     const ref = keyRef('t', 'only here');

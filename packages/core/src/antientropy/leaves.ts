@@ -8,6 +8,14 @@ export const groupCount = bucketCount / groupSize;
 /** Bytes of one hash on the wire. */
 export const hashBytes = 8;
 
+/** The hashes of some ranges summed up: by group, low and high in turn, and in all. */
+interface Sums {
+  readonly groups: Uint32Array;
+  readonly root: SipTag;
+  /** How many changes it contains. */
+  readonly at: number;
+}
+
 /**
  * One 64-bit hash for each bucket: the exclusive or of the hashes of its records. It changes with a record by
  * two such operations, whatever else the bucket holds, and does not depend on the order of writes. A record's hash
@@ -18,45 +26,67 @@ export class Leaves {
   readonly #high = new Uint32Array(bucketCount);
   /** The sums of whole groups, low and high in turn: kept, because most of what two nodes share are whole groups. */
   readonly #groups = new Uint32Array(2 * groupCount);
+  /** Changes so far, and how many there were when each group changed last. */
+  #changes = 0;
+  readonly #changedAt = new Float64Array(groupCount);
+  /** What was summed up for each list of ranges that was asked about, by identity. */
+  readonly #known = new WeakMap<readonly BucketRange[], Sums>();
 
   /** Adds a record's hash to its bucket, or takes it out: both are the same. */
   toggle(bucket: Bucket, { low, high }: SipTag): void {
-    const group = 2 * Math.floor(bucket / groupSize);
+    const group = Math.floor(bucket / groupSize);
     this.#low[bucket]! ^= low;
     this.#high[bucket]! ^= high;
-    this.#groups[group]! ^= low;
-    this.#groups[group + 1]! ^= high;
+    this.#groups[2 * group]! ^= low;
+    this.#groups[2 * group + 1]! ^= high;
+    this.#changedAt[group] = ++this.#changes;
   }
 
-  /** The sum over all buckets of `ranges`. */
+  /** The sum over all buckets of `ranges`, a list that does not change. */
   root(ranges: readonly BucketRange[]): SipTag {
-    const sums = this.#sums(ranges);
-    let low = 0;
-    let high = 0;
-    for (let at = 0; at < sums.length; at += 2) {
-      low ^= sums[at]!;
-      high ^= sums[at + 1]!;
-    }
-    return { low: low >>> 0, high: high >>> 0 };
+    return this.#sums(ranges).root;
   }
 
   /** The sum of each group of 256 buckets, as far as `ranges` go: 256 hashes. */
   groups(ranges: readonly BucketRange[]): Uint8Array {
-    return toBytes(this.#sums(ranges));
+    return toBytes(this.#sums(ranges).groups);
   }
 
-  #sums(ranges: readonly BucketRange[]): Uint32Array {
-    const sums = new Uint32Array(2 * groupCount);
-    for (const { from, to } of ranges) {
-      for (let bucket = from; bucket <= to; ) {
-        const at = 2 * Math.floor(bucket / groupSize);
-        const whole = bucket % groupSize === 0 && bucket + groupSize - 1 <= to;
-        sums[at]! ^= whole ? this.#groups[at]! : this.#low[bucket]!;
-        sums[at + 1]! ^= whole ? this.#groups[at + 1]! : this.#high[bucket]!;
-        bucket += whole ? groupSize : 1;
-      }
-    }
+  /** A node compares what it shares with a peer again and again: only groups that have changed are summed up anew. */
+  #sums(ranges: readonly BucketRange[]): Sums {
+    const known = this.#known.get(ranges);
+    if (known?.at === this.#changes) return known;
+    const groups = known?.groups ?? new Uint32Array(2 * groupCount);
+    const since = known?.at ?? -1;
+    for (let group = 0; group < groupCount; group++)
+      if (this.#changedAt[group]! > since) groups.fill(0, 2 * group, 2 * group + 2);
+    for (const range of ranges) this.#addChanged(groups, range, since);
+    const sums = { groups, root: rootOf(groups), at: this.#changes };
+    this.#known.set(ranges, sums);
     return sums;
+  }
+
+  #addChanged(sums: Uint32Array, { from, to }: BucketRange, since: number): void {
+    for (let bucket = from; bucket <= to; ) {
+      const group = Math.floor(bucket / groupSize);
+      const end = Math.min(to, (group + 1) * groupSize - 1);
+      if (this.#changedAt[group]! > since) this.#add(sums, bucket, end);
+      bucket = end + 1;
+    }
+  }
+
+  /** Adds the leaves `from` to `to`, all of one group, to its sum. */
+  #add(sums: Uint32Array, from: Bucket, to: Bucket): void {
+    const at = 2 * Math.floor(from / groupSize);
+    const isWhole = to - from === groupSize - 1;
+    let low = isWhole ? this.#groups[at]! : 0;
+    let high = isWhole ? this.#groups[at + 1]! : 0;
+    for (let bucket = from; !isWhole && bucket <= to; bucket++) {
+      low ^= this.#low[bucket]!;
+      high ^= this.#high[bucket]!;
+    }
+    sums[at]! ^= low;
+    sums[at + 1]! ^= high;
   }
 
   /** The leaves of one group, those outside `ranges` as 0: 256 hashes. */
@@ -97,6 +127,16 @@ export function differingHashes(a: Uint8Array, b: Uint8Array): number[] | null {
     if (i < hashBytes) places.push(at / hashBytes);
   }
   return places;
+}
+
+function rootOf(groups: Uint32Array): SipTag {
+  let low = 0;
+  let high = 0;
+  for (let at = 0; at < groups.length; at += 2) {
+    low ^= groups[at]!;
+    high ^= groups[at + 1]!;
+  }
+  return { low: low >>> 0, high: high >>> 0 };
 }
 
 function toBytes(words: Uint32Array): Uint8Array {
