@@ -4,7 +4,7 @@ import { limits } from '../base/limits.ts';
 import { bucketCount } from './bucket-range.ts';
 import { Circle, type Placed } from './circle.ts';
 import { spreadOver } from './preference-list.ts';
-import { fairShares, ReplicaBalance, type Shift } from './replica-balance.ts';
+import { fairShares, ReplicaBalance } from './replica-balance.ts';
 
 /** What allocation needs to know of a member. */
 export interface TokenOwner {
@@ -81,19 +81,18 @@ class Allocation {
   place(left: number): Bucket {
     const giver = this.#heaviest();
     const even = Math.round((this.#fair - this.#owned[this.#joiner]!) / left);
-    let best: Shift | null = null;
-    let bestCost = Number.POSITIVE_INFINITY;
+    const bucketsOf = (end: Bucket) => Math.min(Math.max(even, 1), this.#circle.length(end) - 1);
     const candidates = this.#candidates(giver, left);
-    for (const end of this.#balance.indifferent ? candidates.slice(0, 1) : candidates) {
-      const buckets = Math.min(Math.max(even, 1), this.#circle.length(end) - 1);
-      const shift = this.#balance.foresee(end, buckets);
-      const cost = this.#balance.cost(shift, left);
+    let best = candidates[0];
+    assert(best !== undefined, 'the ring has room for one more token');
+    let bestCost = Number.POSITIVE_INFINITY;
+    for (const end of this.#balance.indifferent ? [] : candidates) {
+      const cost = this.#balance.cost(end, bucketsOf(end), left);
       if (cost >= bestCost) continue;
-      best = shift;
+      best = end;
       bestCost = cost;
     }
-    assert(best !== null, 'the ring has room for one more token');
-    return this.#take(giver, best);
+    return this.#take(giver, best, bucketsOf(best));
   }
 
   /** The member that owns most for its weight; the first of equals. */
@@ -118,16 +117,16 @@ class Allocation {
     return candidates;
   }
 
-  #take(giver: number, shift: Shift): Bucket {
-    const token = this.#circle.split(shift.end, shift.buckets, this.#joiner);
-    this.#balance.settle(token, shift);
-    this.#owned[giver]! -= shift.buckets;
-    this.#owned[this.#joiner]! += shift.buckets;
+  #take(giver: number, end: Bucket, buckets: number): Bucket {
+    const token = this.#circle.split(end, buckets, this.#joiner);
+    this.#balance.settle(token, end);
+    this.#owned[giver]! -= buckets;
+    this.#owned[this.#joiner]! += buckets;
     const ends = this.#arcs[giver]!;
-    ends.splice(ends.indexOf(shift.end), 1);
-    const length = this.#circle.length(shift.end);
-    const place = ends.findIndex((end) => this.#circle.length(end) <= length);
-    ends.splice(place < 0 ? ends.length : place, 0, shift.end);
+    ends.splice(ends.indexOf(end), 1);
+    const length = this.#circle.length(end);
+    const place = ends.findIndex((other) => this.#circle.length(other) <= length);
+    ends.splice(place < 0 ? ends.length : place, 0, end);
     return token;
   }
 

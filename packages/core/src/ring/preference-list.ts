@@ -11,6 +11,11 @@ export interface Spread {
   readonly rounds: readonly Round[];
 }
 
+/** A list for `preferenceList` to write to: all have the same length. */
+export function blankList({ rounds }: Spread): number[] {
+  return Array.from({ length: rounds.at(-1)!.listLength }, () => 0);
+}
+
 interface Round {
   /** Replicas a zone may hold in this round. */
   readonly perZone: number;
@@ -46,21 +51,38 @@ export interface Walk {
 
 /**
  * The nodes that hold the arc which ends at vnode `end`, most preferred first: the owner of the arc, then the first
- * different nodes clockwise, passing over nodes of a zone that is full in this round.
+ * different nodes clockwise, passing over nodes of a zone that is full in this round. They are written over `list`, which
+ * has their number: whoever works out thousands of lists needs only one.
  */
-export function preferenceList(walk: Walk, end: number, { zoneOf, rounds }: Spread): number[] {
-  const list: number[] = [];
-  for (const { perZone, listLength } of rounds) {
-    for (let vnode = end; list.length < listLength; vnode = walk.next(vnode)) {
+export function preferenceList(
+  walk: Walk,
+  end: number,
+  { zoneOf, rounds }: Spread,
+  list: number[],
+): readonly number[] {
+  let found = 0;
+  for (let round = 0; round < rounds.length; round++) {
+    const { perZone, listLength } = rounds[round]!;
+    for (let vnode = end; found < listLength; vnode = walk.next(vnode)) {
       const node = walk.nodeAt(vnode);
-      if (!list.includes(node) && zoneCount(list, zoneOf, zoneOf[node]!) < perZone) list.push(node);
+      if (fits(node, list, found, zoneOf, perZone)) list[found++] = node;
     }
   }
   return list;
 }
 
-function zoneCount(list: readonly number[], zoneOf: readonly number[], zone: number): number {
-  let count = 0;
-  for (const node of list) if (zoneOf[node] === zone) count++;
-  return count;
+/** Whether the node is none of the first `found` of the list, and its zone has room. */
+function fits(
+  node: number,
+  list: readonly number[],
+  found: number,
+  zoneOf: readonly number[],
+  perZone: number,
+): boolean {
+  let inZone = 0;
+  for (let i = 0; i < found; i++) {
+    if (list[i] === node) return false;
+    if (zoneOf[list[i]!] === zoneOf[node]) inZone++;
+  }
+  return inZone < perZone;
 }

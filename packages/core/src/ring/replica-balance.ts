@@ -1,17 +1,7 @@
 import type { Bucket } from '../base/ids.ts';
 import { bucketCount } from './bucket-range.ts';
 import type { Circle } from './circle.ts';
-import { preferenceList, type Spread } from './preference-list.ts';
-
-/** What one more vnode of the joiner, on the first `buckets` of the arc that ends at `end`, would do to replicas. */
-export interface Shift {
-  readonly end: Bucket;
-  readonly buckets: number;
-  /** Buckets of which the joiner would become a replica. */
-  readonly gained: number;
-  /** By node: buckets of which it would be a replica no more. */
-  readonly lost: ReadonlyMap<number, number>;
-}
+import { blankList, preferenceList, type Spread } from './preference-list.ts';
 
 /**
  * A joiner that gets more than its share costs time and disk at once, while one that gets too little is made up for
@@ -23,6 +13,9 @@ const overshootFactor = 64;
  * Keeps count of who holds how many replicas while tokens of a joining node are placed, and foresees what one more
  * would change. The joiner is the last node. Where it has no vnode yet, or every node holds everything, all places
  * are equal.
+ *
+ * Thousands of places are tried for one plan, so trying one allocates nothing: what it would change is added up in
+ * fields.
  */
 export class ReplicaBalance {
   readonly #circle: Circle;
@@ -32,9 +25,22 @@ export class ReplicaBalance {
   readonly #fair: readonly number[];
   /** Per node: buckets of which it holds a replica now. */
   readonly #held: number[];
-  /** By token, the preference list of the arc; empty until the joiner has its first vnode. */
-  readonly #lists = new Map<Bucket, readonly number[]>();
+  /** Per node: how much it can spare, see `#countSpare`. */
+  readonly #spare: number[];
+  /** By token, the preference list of the arc, each as long as `#list`; none until the joiner has its first vnode. */
+  readonly #lists: Uint16Array;
   readonly #allHoldAll: boolean;
+  #hasLists = false;
+
+  /** Of the place tried last: buckets of which the joiner would become a replica, */
+  #gained = 0;
+  /** the arcs they lie in, */
+  readonly #arcs: Bucket[] = [];
+  /** the nodes that would hold less, and by node how many buckets less. */
+  readonly #losers: number[] = [];
+  readonly #lost: number[];
+  /** The list looked at last. */
+  readonly #list: number[];
 
   constructor(circle: Circle, spread: Spread, weights: readonly number[], replicas: number) {
     this.#circle = circle;
@@ -42,7 +48,11 @@ export class ReplicaBalance {
     this.#joiner = weights.length - 1;
     this.#fair = fairShares(weights, replicas);
     this.#held = weights.map(() => 0);
+    this.#spare = weights.map(() => 0);
+    this.#lost = weights.map(() => 0);
     this.#allHoldAll = weights.length <= replicas;
+    this.#list = blankList(spread);
+    this.#lists = new Uint16Array(this.#allHoldAll ? 0 : bucketCount * this.#list.length);
   }
 
   /** Every node will hold everything: all places cost the same. */
@@ -50,81 +60,101 @@ export class ReplicaBalance {
     return this.#allHoldAll;
   }
 
-  /** What a vnode of the joiner there would change; nothing is changed yet. */
-  foresee(end: Bucket, buckets: number): Shift {
-    const lost = new Map<number, number>();
-    if (this.#lists.size === 0) return { end, buckets, gained: 0, lost };
-    let gained = 0;
-    const token = this.#circle.split(end, buckets, this.#joiner);
-    this.#eachNewArc(token, (arc, list) => {
-      const before = this.#lists.get(arc === token ? end : arc)!;
-      const out = before.find((node) => !list.includes(node));
-      // None is pushed out where the joiner held the front of this arc already, by its next vnode.
-      if (out === undefined) return;
-      const length = this.#circle.length(arc);
-      gained += length;
-      lost.set(out, (lost.get(out) ?? 0) + length);
-    });
-    this.#circle.remove(token);
-    return { end, buckets, gained, lost };
-  }
-
   /**
-   * How much worse the shift makes the balance, in squared buckets: distance from the even pace at which the joiner
-   * should gain with `left` tokens to go, and what it takes from nodes that hold less than others do.
+   * How much worse the balance would be with a vnode of the joiner on the first `buckets` of the arc that ends at `end`,
+   * in squared buckets: distance from the even pace at which the joiner should gain with `left` tokens to go, and what
+   * it takes from nodes that hold less than others do.
    */
-  cost(shift: Shift, left: number): number {
+  cost(end: Bucket, buckets: number, left: number): number {
+    const token = this.#circle.split(end, buckets, this.#joiner);
+    this.#foresee(token, end);
+    this.#circle.remove(token);
     const pace = (this.#fair[this.#joiner]! - this.#held[this.#joiner]!) / left;
-    const off = (shift.gained - pace) ** 2;
-    let cost = shift.gained > pace ? overshootFactor * off : off;
-    for (const [node, buckets] of shift.lost) cost += buckets * (buckets - 2 * this.#relativeExcess(node));
+    const off = (this.#gained - pace) ** 2;
+    let cost = this.#gained > pace ? overshootFactor * off : off;
+    for (const node of this.#losers) cost += this.#lost[node]! * (this.#lost[node]! - 2 * this.#spare[node]!);
     return cost;
   }
 
-  /** The shift has been made: the joiner's new vnode ends at `token`. */
-  settle(token: Bucket, shift: Shift): void {
+  /** The joiner has a new vnode: it ends at `token`, and was the front of the arc that ends at `end`. */
+  settle(token: Bucket, end: Bucket): void {
     if (this.#allHoldAll) return;
-    if (this.#lists.size === 0) {
-      this.#countAll(token);
-      return;
-    }
-    this.#eachNewArc(token, (arc, list) => this.#lists.set(arc, list));
-    this.#held[this.#joiner]! += shift.gained;
-    for (const [node, buckets] of shift.lost) this.#held[node]! -= buckets;
+    if (this.#hasLists) this.#countNew(token, end);
+    else this.#countAll(token);
+    this.#countSpare();
   }
 
   /**
-   * Visits the arcs, counterclockwise from the joiner's vnode at `token`, whose lists that vnode brings the joiner
-   * into: up to the first it does not reach, or to the joiner's vnode before it, which reaches those beyond.
+   * Adds up what the joiner's vnode at `token` changes. Visits the arcs, counterclockwise from there, whose lists that
+   * vnode brings the joiner into: up to the first it does not reach, or to the joiner's vnode before it, which reaches
+   * those beyond.
    */
-  #eachNewArc(token: Bucket, visit: (arc: Bucket, list: readonly number[]) => void): void {
+  #foresee(token: Bucket, end: Bucket): void {
+    for (const node of this.#losers) this.#lost[node] = 0;
+    this.#losers.length = 0;
+    this.#arcs.length = 0;
+    this.#gained = 0;
+    if (!this.#hasLists) return;
     let arc = token;
     do {
-      const list = preferenceList(this.#circle, arc, this.#spread);
-      if (!list.includes(this.#joiner)) return;
-      visit(arc, list);
+      const list = preferenceList(this.#circle, arc, this.#spread, this.#list);
+      if (!holds(list, this.#joiner)) return;
+      this.#arcs.push(arc);
+      const out = this.#pushedOut(arc === token ? end : arc, list);
+      if (out >= 0) this.#add(out, this.#circle.length(arc));
       arc = this.#circle.previous(arc);
     } while (this.#circle.nodeAt(arc) !== this.#joiner);
+  }
+
+  /** Who was in the arc's list and is not in the new one; −1 where the joiner was in it already, by its next vnode. */
+  #pushedOut(arc: Bucket, list: readonly number[]): number {
+    const first = arc * this.#list.length;
+    for (let at = first; at < first + list.length; at++)
+      if (!holds(list, this.#lists[at]!)) return this.#lists[at]!;
+    return -1;
+  }
+
+  #add(loser: number, buckets: number): void {
+    this.#gained += buckets;
+    if (this.#lost[loser] === 0) this.#losers.push(loser);
+    this.#lost[loser]! += buckets;
+  }
+
+  #countNew(token: Bucket, end: Bucket): void {
+    this.#foresee(token, end);
+    this.#held[this.#joiner]! += this.#gained;
+    for (const node of this.#losers) this.#held[node]! -= this.#lost[node]!;
+    for (const arc of this.#arcs) this.#keepList(arc);
   }
 
   #countAll(start: Bucket): void {
     let arc = start;
     do {
-      const list = preferenceList(this.#circle, arc, this.#spread);
-      this.#lists.set(arc, list);
-      for (const node of list) this.#held[node]! += this.#circle.length(arc);
+      for (const node of this.#keepList(arc)) this.#held[node]! += this.#circle.length(arc);
       arc = this.#circle.next(arc);
     } while (arc !== start);
+    this.#hasLists = true;
   }
 
-  /** By how much the node's surplus of replicas is above the members' average surplus: what it can best spare. */
-  #relativeExcess(node: number): number {
-    const total = this.#held.reduce(
-      (sum, held, i) => (i === this.#joiner ? sum : sum + held - this.#fair[i]!),
-      0,
-    );
-    return this.#held[node]! - this.#fair[node]! - total / this.#joiner;
+  #keepList(arc: Bucket): readonly number[] {
+    const list = preferenceList(this.#circle, arc, this.#spread, this.#list);
+    this.#lists.set(list, arc * this.#list.length);
+    return list;
   }
+
+  /** A node can spare by how much its surplus of replicas is above the members' average surplus. */
+  #countSpare(): void {
+    const surplus = (sum: number, held: number, node: number) => sum + held - this.#fair[node]!;
+    const average = this.#held.slice(0, this.#joiner).reduce(surplus, 0) / this.#joiner;
+    for (let node = 0; node < this.#joiner; node++)
+      this.#spare[node] = surplus(0, this.#held[node]!, node) - average;
+  }
+}
+
+/** As `includes`, which costs several times as much for lists of three. */
+function holds(list: readonly number[], node: number): boolean {
+  for (let i = 0; i < list.length; i++) if (list[i] === node) return true;
+  return false;
 }
 
 /**

@@ -104,8 +104,8 @@ export const ringMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'ring/preference-list.ts',
-        find: 'if (!list.includes(node) && zoneCount(list, zoneOf, zoneOf[node]!) < perZone) list.push(node);',
-        replace: 'if (zoneCount(list, zoneOf, zoneOf[node]!) < perZone) list.push(node);',
+        find: 'if (list[i] === node) return false;',
+        replace: '',
       },
     ],
     expected: ['I20', 'I11', 'I25', 'I29'],
