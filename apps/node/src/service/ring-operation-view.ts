@@ -1,5 +1,6 @@
 import type { RingOperationView } from '@starling/api-types';
 import type { NodeId, Ring, RingOperation, TransferProgress } from '@starling/core';
+import { bucketsIn } from '@starling/core/ring/bucket-range.ts';
 import { takersOf } from '@starling/core/ring/takers.ts';
 import { transferPlan } from '@starling/core/transfer/plan.ts';
 import type { NodeInspection } from './machine-port.ts';
@@ -49,7 +50,7 @@ export function takerShares(ring: Ring): ReadonlyMap<NodeId, number> {
   for (const node of [...takersOf(ring)].sort()) {
     made.set(
       node,
-      transferPlan(ring, node).reduce((sum, { from, to }) => sum + to - from + 1, 0),
+      transferPlan(ring, node).reduce((sum, { ranges }) => sum + bucketsIn(ranges), 0),
     );
   }
   shares.set(ring, made);

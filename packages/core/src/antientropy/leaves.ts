@@ -57,7 +57,7 @@ export class Leaves {
     const known = this.#known.get(ranges);
     if (known?.at === this.#changes) return known;
     const groups = known?.groups ?? new Uint32Array(2 * groupCount);
-    const since = known?.at ?? -1;
+    const since = known?.at ?? 0;
     for (let group = 0; group < groupCount; group++)
       if (this.#changedAt[group]! > since) groups.fill(0, 2 * group, 2 * group + 2);
     for (const range of ranges) this.#addChanged(groups, range, since);

@@ -110,6 +110,8 @@ export const limits = {
   compareEveryMs: 5000,
   /** Pause before what differed is looked at again, in ms: writes on their way are done by then, and are no difference. */
   comparePauseMs: 1000,
+  /** Ranges of buckets whose records are asked for in one message: of many arcs that come from the same nodes most are small. */
+  pullRangesMax: 64,
   /** Groups of buckets whose leaves are asked for in one message: 32 KiB of hashes. */
   treeGroupsMax: 16,
   /** Records of a bucket named in one message: at most some 300 KB with the longest keys. */

@@ -16,6 +16,7 @@ import type {
 import type { PeerMessage, ReplicaResult } from '../node/messages.ts';
 import type { LatencyStats } from '../node/view.ts';
 import type { Ballot } from '../paxos/ballot.ts';
+import { anyRanges } from '../ring/bucket-range.arbitrary.ts';
 import { keyRef } from '../ring/key.ts';
 import type { MemberShape, RingDoc, RingMember } from '../ring/ring-doc.ts';
 import type { RingAim, RingCommand, RingOperation } from '../ring/ring-operation.ts';
@@ -357,7 +358,7 @@ export const messageOfKind: MessagesByKind = {
     keys: fc.array(key, { maxLength: 4 }),
     done: fc.boolean(),
   }),
-  pull: fc.record({ kind: kind('pull'), rpc, epoch, from: fc.nat(65_535), to: fc.nat(65_535), after: text }),
+  pull: fc.record({ kind: kind('pull'), rpc, epoch, ranges: anyRanges(limits.pullRangesMax), after: text }),
   tree: fc.record({
     kind: kind('tree'),
     rpc,

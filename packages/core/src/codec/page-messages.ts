@@ -12,6 +12,7 @@ import {
   writeRef,
 } from './field.ts';
 import type { MessageCodec } from './message-codec.ts';
+import { readRanges, writeRanges } from './ranges.ts';
 import { readRecord, readReplyFields, writeRecord, writeReplyFields } from './replica-messages.ts';
 
 /** Which keys with this prefix do you hold? */
@@ -54,22 +55,20 @@ export const keysReply: MessageCodec<KeysReply> = {
   }),
 };
 
-/** Give me the records of these buckets. */
+/** Give me the records of these ranges of buckets. */
 export const pullCall: MessageCodec<PullCall> = {
   number: 11,
   write(writer, message) {
     writer.varint(message.rpc);
     writer.varint(message.epoch);
-    writer.varint(message.from);
-    writer.varint(message.to);
+    writeRanges(writer, message.ranges);
     writer.text(message.after);
   },
   read: (reader) => ({
     kind: 'pull',
     rpc: reader.varint(),
     epoch: reader.varint(),
-    from: reader.varint(),
-    to: reader.varint(),
+    ranges: readRanges(reader, limits.pullRangesMax),
     after: reader.text(rowBytesMax),
   }),
 };

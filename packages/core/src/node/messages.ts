@@ -2,6 +2,7 @@ import type { Bucket, Hlc, RingEpoch } from '../base/ids.ts';
 import type { Dot, StoredRecord, VersionVector } from '../causality/record.ts';
 import type { ClientAnswer, ClientRequest } from '../coordinator/request.ts';
 import type { Ballot } from '../paxos/ballot.ts';
+import type { BucketRange } from '../ring/bucket-range.ts';
 import type { KeyRef } from '../ring/key.ts';
 import type { RingMessage } from '../ring/messages.ts';
 import type { TransferProgress } from './ownership.ts';
@@ -153,15 +154,15 @@ export interface KeysReply extends ReplicaReply {
 export interface PullCall extends Call {
   readonly kind: 'pull';
   readonly epoch: RingEpoch;
-  readonly from: Bucket;
-  readonly to: Bucket;
+  /** Ascending, 1 to `limits.pullRangesMax`. */
+  readonly ranges: readonly BucketRange[];
   readonly after: string;
 }
 
 export interface PullReply extends ReplicaReply {
   readonly kind: 'pullReply';
   readonly records: readonly { readonly ref: KeyRef; readonly record: StoredRecord }[];
-  /** Pass as `after` for the next page; null when the range is done. */
+  /** Pass as `after` for the next page; null when the ranges are done. */
   readonly next: string | null;
 }
 

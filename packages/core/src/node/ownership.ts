@@ -1,6 +1,6 @@
 import type { NodeId } from '../base/ids.ts';
 import type { Ring } from '../ring/ring.ts';
-import { recoveryPlan, type TransferArc, transferPlan } from '../transfer/plan.ts';
+import { recoveryPlan, type TransferPart, transferPlan } from '../transfer/plan.ts';
 import { Puller, type PullerHost, type PullProgress } from '../transfer/puller.ts';
 
 export const recoveringRow = 'm/recovering';
@@ -189,7 +189,7 @@ export class Ownership {
   #begin(
     kind: TransferProgress['kind'],
     ring: Ring,
-    plan: readonly TransferArc[],
+    plan: readonly TransferPart[],
     settle: (done: () => boolean) => void,
   ): void {
     const { changing } = ring;

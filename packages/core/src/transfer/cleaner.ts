@@ -6,13 +6,13 @@ import { type BucketRange, bucketCount } from '../ring/bucket-range.ts';
 import { type KeyRef, keyRefOfRow } from '../ring/key.ts';
 import type { Ring } from '../ring/ring.ts';
 import { bucketStart } from '../ring/rows.ts';
-import type { Disk, ScanPage } from '../storage/disk.ts';
+import type { Disk } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
 import type { HandOver } from './hand-over.ts';
+import { type RangesPage, scanRanges } from './scan-ranges.ts';
 
 /** Rows handed over and dropped at one time, and the pause between pages in ms: freeing disk must not slow requests. */
-const pageRowsMax = 64;
-const pageBytesMax = 262_144;
+const pageSize = { rowsMax: 64, bytesMax: 262_144 };
 const pauseMs = 10;
 /** Pause before keys that had to stay are looked at again, in ms. */
 const retryMs = 2000;
@@ -53,34 +53,26 @@ export class Cleaner {
   }
 
   #cleanRanges(epoch: RingEpoch, ranges: readonly BucketRange[]): void {
-    if (this.#epoch !== epoch) return;
     let skipped = false;
-    const cleanFrom = (index: number, after: string) => {
+    const cleanFrom = (after: string) => {
       if (this.#epoch !== epoch) return;
-      const range = ranges[index];
-      if (range === undefined) {
-        if (skipped) this.#host.timers.after(retryMs, () => this.#cleanRanges(epoch, ranges));
-        else this.#host.freed();
-        return;
-      }
-      const scan = { after, until: bucketStart(range.to + 1), rowsMax: pageRowsMax, bytesMax: pageBytesMax };
-      this.#host.disk.scan(scan, (page) =>
-        this.#dropPage(epoch, page, (allGone) => {
+      scanRanges(this.#host.disk, ranges, after, pageSize, (page) =>
+        this.#dropPage(epoch, page.rows, (allGone) => {
           skipped ||= !allGone;
-          const next = ranges[index + 1];
-          const continued = page.done ? bucketStart(next?.from ?? 0) : (page.rows.at(-1)?.[0] ?? after);
-          const step = () => cleanFrom(page.done ? index + 1 : index, continued);
-          if (page.rows.length === 0) step();
-          else this.#host.timers.after(pauseMs, step);
+          const { next } = page;
+          if (next !== null) this.#host.timers.after(pauseMs, () => cleanFrom(next));
+          else if (skipped) this.#host.timers.after(retryMs, () => this.#cleanRanges(epoch, ranges));
+          else this.#host.freed();
         }),
       );
     };
-    cleanFrom(0, bucketStart(ranges[0]?.from ?? 0));
+    if (ranges.length > 0) cleanFrom(bucketStart(ranges[0]!.from));
+    else if (this.#epoch === epoch) this.#host.freed();
   }
 
   /** Hands a page's records over and drops them; `then` runs when that is done, with false if some had to stay. */
-  #dropPage(epoch: RingEpoch, page: ScanPage, then: (allGone: boolean) => void): void {
-    const refs = page.rows.map(([row]) => keyRefOfRow(row)).filter((ref) => ref !== null);
+  #dropPage(epoch: RingEpoch, rows: RangesPage['rows'], then: (allGone: boolean) => void): void {
+    const refs = rows.map(([row]) => keyRefOfRow(row)).filter((ref) => ref !== null);
     let left = refs.length;
     let allGone = true;
     if (left === 0) return then(true);

@@ -1,10 +1,13 @@
 import type { NodeId } from '../base/ids.ts';
-import type { BucketRange } from '../ring/bucket-range.ts';
+import { limits } from '../base/limits.ts';
+import { appendRange, type BucketRange } from '../ring/bucket-range.ts';
 import type { Ring } from '../ring/ring.ts';
 import { mustTake } from '../ring/takers.ts';
 
-/** Buckets to take over, and from whom: done when `needed` of the sources have given all they hold. */
-export interface TransferArc extends BucketRange {
+/** Arcs to take over together, and from whom: done when `needed` of the sources have given all they hold. */
+export interface TransferPart {
+  /** Ascending, 1 to `limits.pullRangesMax`. */
+  readonly ranges: readonly BucketRange[];
   readonly sources: readonly NodeId[];
   readonly needed: number;
 }
@@ -14,16 +17,16 @@ export interface TransferArc extends BucketRange {
  * majority of those who hold it now. Every write acknowledged before the change is on a majority of them, and any two
  * majorities share a node.
  */
-export function transferPlan(ring: Ring, self: NodeId): TransferArc[] {
-  const arcs: TransferArc[] = [];
+export function transferPlan(ring: Ring, self: NodeId): TransferPart[] {
+  const parts = new Parts();
   ring.eachArc((range, set) => {
     if (!mustTake(set, self)) return;
     const sources = set.current.filter((node) => node !== self);
     // What this node holds already is one of the majority.
     const own = set.current.length - sources.length;
-    append(arcs, { ...range, sources, needed: Math.floor(set.current.length / 2) + 1 - own });
+    parts.add(range, { sources, needed: Math.floor(set.current.length / 2) + 1 - own });
   });
-  return arcs;
+  return parts.all;
 }
 
 /**
@@ -31,14 +34,14 @@ export function transferPlan(ring: Ring, self: NodeId): TransferArc[] {
  * write quorum, counted without this node, has one among them: others − (majority − 1) + 1. With three replicas that
  * is both. A node with no other replicas has nobody to ask, and nothing to take.
  */
-export function recoveryPlan(ring: Ring, self: NodeId): TransferArc[] {
-  const arcs: TransferArc[] = [];
+export function recoveryPlan(ring: Ring, self: NodeId): TransferPart[] {
+  const parts = new Parts();
   ring.eachArc((range, { current }) => {
     if (!current.includes(self)) return;
     const sources = current.filter((node) => node !== self);
-    if (sources.length > 0) append(arcs, { ...range, sources, needed: recoveryNeeded(current.length) });
+    if (sources.length > 0) parts.add(range, { sources, needed: recoveryNeeded(current.length) });
   });
-  return arcs;
+  return parts.all;
 }
 
 /** How many of the other replicas know, between them, of every acknowledged write that this one may have lost. */
@@ -52,18 +55,23 @@ export function majorityOf(replicas: number): number {
   return Math.floor(replicas / 2) + 1;
 }
 
-/** Neighbouring arcs with the same sources are taken as one: fewer, longer streams. */
-function append(arcs: TransferArc[], arc: TransferArc): void {
-  const last = arcs.at(-1);
-  if (last !== undefined && last.to + 1 === arc.from && sameSources(last, arc)) {
-    arcs[arcs.length - 1] = { ...last, to: arc.to };
-  } else arcs.push(arc);
-}
+type Origin = Omit<TransferPart, 'ranges'>;
 
-function sameSources(a: TransferArc, b: TransferArc): boolean {
-  return (
-    a.needed === b.needed &&
-    a.sources.length === b.sources.length &&
-    a.sources.every((node) => b.sources.includes(node))
-  );
+/**
+ * Arcs with the same sources are taken together: a node's share of a ring is hundreds of arcs, of few kinds, and each would
+ * cost a question and an answer of its own.
+ */
+class Parts {
+  readonly all: (TransferPart & { readonly ranges: BucketRange[] })[] = [];
+  readonly #open = new Map<string, BucketRange[]>();
+
+  /** Ranges must come in ascending order. */
+  add(range: BucketRange, { sources, needed }: Origin): void {
+    const origin = [needed, ...[...sources].sort()].join(' ');
+    const open = this.#open.get(origin);
+    if (open !== undefined && open.length < limits.pullRangesMax) return appendRange(open, range);
+    const ranges = [range];
+    this.#open.set(origin, ranges);
+    this.all.push({ ranges, sources, needed });
+  }
 }

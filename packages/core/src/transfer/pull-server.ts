@@ -2,13 +2,12 @@ import type { NodeId, RingEpoch } from '../base/ids.ts';
 import { decodeRecord } from '../codec/record.ts';
 import type { PeerMessage, PullCall, PullReply, ReplicaResult } from '../node/messages.ts';
 import { keyRefOfRow } from '../ring/key.ts';
-import { bucketStart } from '../ring/rows.ts';
-import type { Disk, ScanPage } from '../storage/disk.ts';
+import type { Disk } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
+import { type RangesPage, scanRanges } from './scan-ranges.ts';
 
 /** Bounds of one page: small enough that scanning and sending it holds nobody up. */
-const pageRowsMax = 256;
-const pageBytesMax = 262_144;
+const pageSize = { rowsMax: 256, bytesMax: 262_144 };
 
 export interface PullServerHost {
   readonly log: WriteLog;
@@ -39,13 +38,7 @@ export class PullServer {
     if (refused !== null) return this.#answer(from, call, refused, [], null);
     const { log, disk } = this.#host;
     log.whenDurable(log.lastSeq, () => {
-      const range = {
-        after: call.after,
-        until: bucketStart(call.to + 1),
-        rowsMax: pageRowsMax,
-        bytesMax: pageBytesMax,
-      };
-      disk.scan(range, (page) => this.#page(from, call, page));
+      scanRanges(disk, call.ranges, call.after, pageSize, (page) => this.#page(from, call, page));
     });
   }
 
@@ -58,7 +51,7 @@ export class PullServer {
     return epoch < own ? 'staleEpoch' : null;
   }
 
-  #page(from: NodeId, call: PullCall, page: ScanPage): void {
+  #page(from: NodeId, call: PullCall, page: RangesPage): void {
     const records: {
       ref: PullReply['records'][number]['ref'];
       record: PullReply['records'][number]['record'];
@@ -72,10 +65,10 @@ export class PullServer {
         this.#host.corrupt(row);
       } else records.push({ ref, record });
     }
-    // A page with a hole is no proof that the arc has been given: it is asked for again when the row is mended.
+    // A page with a hole is no proof that the arcs have been given: it is asked for again when the row is mended.
     if (damaged) return this.#answer(from, call, 'corrupt', [], null);
     const result = this.#host.recovering() ? 'recovering' : 'ok';
-    this.#answer(from, call, result, records, page.done ? null : (page.rows.at(-1)?.[0] ?? null));
+    this.#answer(from, call, result, records, page.next);
   }
 
   #answer(

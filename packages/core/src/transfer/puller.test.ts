@@ -4,11 +4,11 @@ import { Timers } from '../base/timers.ts';
 import { emptyRecord } from '../causality/dvv-set.ts';
 import type { PeerMessage, PullCall, PullReply } from '../node/messages.ts';
 import { keyRef } from '../ring/key.ts';
-import type { TransferArc } from './plan.ts';
+import type { TransferPart } from './plan.ts';
 import { Puller } from './puller.ts';
 
 const [a, b, c] = ['a', 'b', 'c'] as NodeId[] as [NodeId, NodeId, NodeId];
-const arc: TransferArc = { from: 10, to: 19, sources: [a, b, c], needed: 2 };
+const part: TransferPart = { ranges: [{ from: 10, to: 19 }], sources: [a, b, c], needed: 2 };
 
 interface Asked {
   readonly source: NodeId;
@@ -16,7 +16,7 @@ interface Asked {
   readonly answer: (reply: PeerMessage | null) => void;
 }
 
-function pulling(arcs: readonly TransferArc[] = [arc]) {
+function pulling(parts: readonly TransferPart[] = [part]) {
   const timers = new Timers();
   const asked: Asked[] = [];
   const merged: string[] = [];
@@ -39,7 +39,7 @@ function pulling(arcs: readonly TransferArc[] = [arc]) {
         then(state.stores);
       },
     },
-    arcs,
+    parts,
     () => state.done++,
   );
   puller.start();
@@ -96,7 +96,7 @@ describe('taking over arcs', () => {
   });
 
   it('asks again when an answer does not come, and takes a late one for nothing', () => {
-    const { asked, state, pass } = pulling([{ ...arc, sources: [a], needed: 1 }]);
+    const { asked, state, pass } = pulling([{ ...part, sources: [a], needed: 1 }]);
     const first = asked[0]!;
     pass(10_000);
     pass(250);
@@ -138,10 +138,9 @@ describe('taking over arcs', () => {
     expect([state.done, asked.length]).toEqual([0, 1]);
   });
 
-  it('takes few arcs at a time', () => {
+  it('takes few parts at a time', () => {
     const many = Array.from({ length: 20 }, (_, i) => ({
-      from: i * 10,
-      to: i * 10 + 9,
+      ranges: [{ from: i * 10, to: i * 10 + 9 }],
       sources: [a],
       needed: 1,
     }));
@@ -149,5 +148,20 @@ describe('taking over arcs', () => {
     expect(asked).toHaveLength(8);
     for (let i = 0; i < 20; i++) reply(a, [], null);
     expect(state.done).toBe(1);
+  });
+
+  it('tells how far as many sources as needed have come, also within a part', () => {
+    const ranges = [
+      { from: 10, to: 19 },
+      { from: 30, to: 34 },
+    ];
+    const { puller, reply } = pulling([{ ...part, ranges }]);
+    reply(a, ['x'], 'd/001e');
+    expect(puller.progress).toMatchObject({ bucketsDone: 0, bucketsTotal: 15 });
+    reply(b, ['x'], 'd/001e');
+    expect(puller.progress).toMatchObject({ bucketsDone: 10, bucketsTotal: 15 });
+    reply(a, [], null);
+    reply(b, [], null);
+    expect(puller.progress).toMatchObject({ bucketsDone: 15, bucketsTotal: 15 });
   });
 });

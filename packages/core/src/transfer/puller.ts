@@ -1,14 +1,16 @@
 import { unreachable } from '../base/assert.ts';
 import type { MonoMs, NodeId, RingEpoch } from '../base/ids.ts';
 import type { Timer, Timers } from '../base/timers.ts';
+import { compareUtf8 } from '../base/utf8.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import type { PeerMessage, PullReply, ReplicaResult } from '../node/messages.ts';
+import { bucketsIn } from '../ring/bucket-range.ts';
 import type { KeyRef } from '../ring/key.ts';
 import { bucketStart } from '../ring/rows.ts';
-import type { TransferArc } from './plan.ts';
+import type { TransferPart } from './plan.ts';
 
-/** Arcs taken over at one time: enough to keep every source busy, few enough that reads and writes go first. */
-export const arcsAtOnce = 8;
+/** Parts of the plan taken over at one time: enough to keep every source busy, few enough that reads and writes go first. */
+export const partsAtOnce = 8;
 /** Pause before a source that refused or was lost is asked again, in ms. */
 const retryMs = 250;
 /** Pause before a source that was recovering is asked anew for all it has, in ms: recovering takes longer than a refusal. */
@@ -54,12 +56,12 @@ export interface PullerHost {
 }
 
 interface Stream {
-  readonly arc: TransferArc;
+  readonly part: TransferPart;
   readonly source: NodeId;
   after: string;
   /** Part of what is being given came while the source was recovering. */
   doubtful: boolean;
-  /** How the arc was last given to its end. */
+  /** How the part was last given to its end. */
   given: 'not yet' | 'in doubt' | 'whole';
 }
 
@@ -72,14 +74,14 @@ interface Stream {
  */
 export class Puller {
   readonly #host: PullerHost;
-  readonly #waiting: TransferArc[];
+  readonly #waiting: TransferPart[];
   readonly #finished: () => void;
   readonly #timers = new Set<Timer>();
   readonly #calls = new Set<number>();
   readonly #bucketsTotal: number;
   #bucketsDone = 0;
   #bytes = 0;
-  #active = 0;
+  readonly #active = new Set<readonly Stream[]>();
   #stopped = false;
   /** What was to be asked next when this was paused; null while it is not. */
   #held: (() => void)[] | null = null;
@@ -87,15 +89,17 @@ export class Puller {
   #startedAt: MonoMs = 0;
 
   /** `finished` is called once, when every arc has been given by as many sources as it needs. */
-  constructor(host: PullerHost, arcs: readonly TransferArc[], finished: () => void) {
+  constructor(host: PullerHost, parts: readonly TransferPart[], finished: () => void) {
     this.#host = host;
-    this.#waiting = [...arcs];
+    this.#waiting = [...parts];
     this.#finished = finished;
-    this.#bucketsTotal = arcs.reduce((sum, arc) => sum + arc.to - arc.from + 1, 0);
+    this.#bucketsTotal = parts.reduce((sum, { ranges }) => sum + bucketsIn(ranges), 0);
   }
 
   get progress(): PullProgress {
-    const [done, total] = [this.#bucketsDone, this.#bucketsTotal];
+    let done = this.#bucketsDone;
+    for (const streams of this.#active) done += bucketsGiven(streams);
+    const total = this.#bucketsTotal;
     const elapsedMs = this.#host.timers.now - this.#startedAt;
     return {
       bucketsDone: done,
@@ -109,7 +113,7 @@ export class Puller {
   start(): void {
     this.#startedAt = this.#host.timers.now;
     if (this.#waiting.length === 0) return this.#finished();
-    while (this.#active < arcsAtOnce && this.#waiting.length > 0) this.#startArc();
+    while (this.#active.size < partsAtOnce && this.#waiting.length > 0) this.#startPart();
   }
 
   /** Asks for no more pages until it is resumed; what was asked for already is still taken in. */
@@ -129,20 +133,21 @@ export class Puller {
     for (const rpc of this.#calls) this.#host.closeCall(rpc);
   }
 
-  #startArc(): void {
-    const arc = this.#waiting.shift();
-    if (arc === undefined) return;
-    this.#active++;
-    const streams = arc.sources.map(
-      (source): Stream => ({ arc, source, after: bucketStart(arc.from), doubtful: false, given: 'not yet' }),
+  #startPart(): void {
+    const part = this.#waiting.shift();
+    if (part === undefined) return;
+    const after = startOf(part);
+    const streams = part.sources.map(
+      (source): Stream => ({ part, source, after, doubtful: false, given: 'not yet' }),
     );
+    this.#active.add(streams);
     for (const stream of streams) this.#pull(stream, streams);
   }
 
   #pull(stream: Stream, streams: readonly Stream[]): void {
-    if (this.#stopped || arcDone(streams)) return;
+    if (this.#stopped || partDone(streams)) return;
     if (this.#held !== null) return void this.#held.push(() => this.#pull(stream, streams));
-    const { from, to } = stream.arc;
+    const { ranges } = stream.part;
     let open = true;
     const answered = (reply: PeerMessage | null) => {
       if (!open) return;
@@ -155,7 +160,7 @@ export class Puller {
     const timeout = this.#host.timers.after(answerMs, () => answered(null));
     this.#timers.add(timeout);
     const build = (id: number) =>
-      ({ kind: 'pull', rpc: id, epoch: this.#host.epoch(), from, to, after: stream.after }) as const;
+      ({ kind: 'pull', rpc: id, epoch: this.#host.epoch(), ranges, after: stream.after }) as const;
     let rpc = 0;
     rpc = this.#host.call(stream.source, build, answered);
     if (open) this.#calls.add(rpc);
@@ -191,25 +196,30 @@ export class Puller {
         if (--left === 0) then(stored);
       });
     }
-    this.#host.progress(this.#bucketsDone, this.#bucketsTotal, this.#bytes, source);
+    this.#tellProgress(source);
+  }
+
+  #tellProgress(source: NodeId): void {
+    const { bucketsDone, bucketsTotal, bytes } = this.progress;
+    this.#host.progress(bucketsDone, bucketsTotal, bytes, source);
   }
 
   #streamDone(stream: Stream, streams: readonly Stream[]): void {
-    const before = arcDone(streams);
+    const before = partDone(streams);
     if (stream.given !== 'whole') stream.given = stream.doubtful ? 'in doubt' : 'whole';
     if (before) return;
-    if (!arcDone(streams)) return this.#anew(stream, streams);
-    this.#active--;
-    this.#bucketsDone += stream.arc.to - stream.arc.from + 1;
-    this.#host.progress(this.#bucketsDone, this.#bucketsTotal, this.#bytes, stream.source);
-    if (this.#waiting.length > 0) return this.#startArc();
-    if (this.#active === 0) this.#finished();
+    if (!partDone(streams)) return this.#anew(stream, streams);
+    this.#active.delete(streams);
+    this.#bucketsDone += bucketsIn(stream.part.ranges);
+    this.#tellProgress(stream.source);
+    if (this.#waiting.length > 0) return this.#startPart();
+    if (this.#active.size === 0) this.#finished();
   }
 
-  /** The arc is not done: a source that has given all it has, but in doubt, gives it again once it may have recovered. */
+  /** The part is not done: a source that has given all it has, but in doubt, gives it again once it may have recovered. */
   #anew(stream: Stream, streams: readonly Stream[]): void {
     if (stream.given === 'whole') return;
-    stream.after = bucketStart(stream.arc.from);
+    stream.after = startOf(stream.part);
     stream.doubtful = false;
     this.#later(stream, streams, doubtMs);
   }
@@ -251,9 +261,23 @@ function obstacleOf(result: ReplicaResult | null): PullObstacle | null {
   }
 }
 
-function arcDone(streams: readonly Stream[]): boolean {
+function startOf({ ranges }: TransferPart): string {
+  return bucketStart(ranges[0]!.from);
+}
+
+/** The buckets of a part under way that as many sources as it needs have got through. */
+function bucketsGiven(streams: readonly Stream[]): number {
+  const given = streams.map(({ part: { ranges }, after, given: whole }) => {
+    if (whole !== 'not yet') return bucketsIn(ranges);
+    return bucketsIn(ranges.filter(({ to }) => compareUtf8(bucketStart(to + 1), after) <= 0));
+  });
+  const needed = streams[0]?.part.needed ?? 0;
+  return given.sort((a, b) => b - a)[Math.max(needed, 1) - 1] ?? 0;
+}
+
+function partDone(streams: readonly Stream[]): boolean {
   const first = streams[0];
   if (first === undefined) return true;
   const whole = streams.filter(({ given }) => given === 'whole').length;
-  return whole >= first.arc.needed || streams.every(({ given }) => given !== 'not yet');
+  return whole >= first.part.needed || streams.every(({ given }) => given !== 'not yet');
 }

@@ -75,12 +75,13 @@ export class ArcsWhole implements Checker {
     }
   }
 
-  #accepted(process: SimProcess, { from, to, after }: PullCall): Map<string, VersionVector> {
+  #accepted(process: SimProcess, { ranges, after }: PullCall): Map<string, VersionVector> {
     const accepted = new Map<string, VersionVector>();
     for (const row of this.#context.ghost.rows()) {
       const bucket = bucketOfRow(row);
       const record = this.#context.ghost.latest(process, row);
-      if (record !== null && bucket >= from && bucket <= to && row > after) accepted.set(row, record.clock);
+      const isAsked = ranges.some(({ from, to }) => bucket >= from && bucket <= to);
+      if (record !== null && isAsked && row > after) accepted.set(row, record.clock);
     }
     return accepted;
   }

@@ -201,7 +201,7 @@ describe('a checker of single steps finds its invariant broken:', () => {
     const { actors, hears, says, write } = watched(2, ({ context }) => new ArcsWhole(context));
     write(actors[0]!, held, false);
     const gives = (rpc: number, records: readonly { ref: typeof ref; record: typeof held }[]) => {
-      hears(actors[0]!, { kind: 'pull', rpc, epoch: 1, from: 0, to: 65_535, after: 'd/' });
+      hears(actors[0]!, { kind: 'pull', rpc, epoch: 1, ranges: [{ from: 0, to: 65_535 }], after: 'd/' });
       return says(actors[0]!, { kind: 'pullReply', rpc, result: 'ok', epoch: 1, records, next: null });
     };
     expect(gives(1, [{ ref, record: held }])).toBeNull();
