@@ -3,7 +3,7 @@ import type { Bucket } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { bucketCount } from './bucket-range.ts';
 import { Circle, type Placed } from './circle.ts';
-import { spreadOver } from './preference-list.ts';
+import { lastIsInEvery, spreadOver } from './preference-list.ts';
 import { fairShares, ReplicaBalance } from './replica-balance.ts';
 
 /** What allocation needs to know of a member. */
@@ -74,7 +74,8 @@ class Allocation {
     this.#tries = Math.ceil(triesPerPlan / (limits.ringTokensPerWeight * joiner.weight));
     const zones = [...members, joiner].map((member) => member.zone);
     const spread = spreadOver(zones, () => true, replicas);
-    this.#balance = new ReplicaBalance(this.#circle, spread, this.#weights, replicas);
+    const indifferent = lastIsInEvery(zones, replicas);
+    this.#balance = new ReplicaBalance(this.#circle, spread, this.#weights, replicas, indifferent);
   }
 
   /** Gives the joiner one more token, of the `left` it is still to get. */

@@ -11,6 +11,19 @@ export interface Spread {
   readonly rounds: readonly Round[];
 }
 
+/**
+ * Whether the last node is in every list, wherever its vnodes lie: so it is if the round in which all nodes of its zone find
+ * a place is a full one. Who else is in a list then does not depend on its place either.
+ */
+export function lastIsInEvery(zones: readonly string[], replicas: number): boolean {
+  const mates = zones.filter((zone) => zone === zones.at(-1)).length;
+  const sizes = new Map<string, number>();
+  for (const zone of zones) sizes.set(zone, (sizes.get(zone) ?? 0) + 1);
+  let places = 0;
+  for (const size of sizes.values()) places += Math.min(size, mates);
+  return places <= replicas;
+}
+
 /** A list for `preferenceList` to write to: all have the same length. */
 export function blankList({ rounds }: Spread): number[] {
   return Array.from({ length: rounds.at(-1)!.listLength }, () => 0);

@@ -11,8 +11,8 @@ const overshootFactor = 64;
 
 /**
  * Keeps count of who holds how many replicas while tokens of a joining node are placed, and foresees what one more
- * would change. The joiner is the last node. Where it has no vnode yet, or every node holds everything, all places
- * are equal.
+ * would change. The joiner is the last node. Where it has no vnode yet, or will hold everything in any case
+ * (`indifferent`), all places are equal.
  *
  * Thousands of places are tried for one plan, so trying one allocates nothing: what it would change is added up in
  * fields.
@@ -29,7 +29,7 @@ export class ReplicaBalance {
   readonly #spare: number[];
   /** By token, the preference list of the arc, each as long as `#list`; none until the joiner has its first vnode. */
   readonly #lists: Uint16Array;
-  readonly #allHoldAll: boolean;
+  readonly #indifferent: boolean;
   #hasLists = false;
 
   /** Of the place tried last: buckets of which the joiner would become a replica, */
@@ -42,7 +42,13 @@ export class ReplicaBalance {
   /** The list looked at last. */
   readonly #list: number[];
 
-  constructor(circle: Circle, spread: Spread, weights: readonly number[], replicas: number) {
+  constructor(
+    circle: Circle,
+    spread: Spread,
+    weights: readonly number[],
+    replicas: number,
+    indifferent: boolean,
+  ) {
     this.#circle = circle;
     this.#spread = spread;
     this.#joiner = weights.length - 1;
@@ -50,14 +56,14 @@ export class ReplicaBalance {
     this.#held = weights.map(() => 0);
     this.#spare = weights.map(() => 0);
     this.#lost = weights.map(() => 0);
-    this.#allHoldAll = weights.length <= replicas;
+    this.#indifferent = indifferent;
     this.#list = blankList(spread);
-    this.#lists = new Uint16Array(this.#allHoldAll ? 0 : bucketCount * this.#list.length);
+    this.#lists = new Uint16Array(this.#indifferent ? 0 : bucketCount * this.#list.length);
   }
 
-  /** Every node will hold everything: all places cost the same. */
+  /** The joiner will hold everything, wherever its vnodes lie: all places cost the same. */
   get indifferent(): boolean {
-    return this.#allHoldAll;
+    return this.#indifferent;
   }
 
   /**
@@ -78,7 +84,7 @@ export class ReplicaBalance {
 
   /** The joiner has a new vnode: it ends at `token`, and was the front of the arc that ends at `end`. */
   settle(token: Bucket, end: Bucket): void {
-    if (this.#allHoldAll) return;
+    if (this.#indifferent) return;
     if (this.#hasLists) this.#countNew(token, end);
     else this.#countAll(token);
     this.#countSpare();

@@ -156,7 +156,7 @@ function drawTuning(random: Prng): Partial<Tuning> {
 
 /** Values with an end live for seconds here: they are dropped seconds after. */
 function drawEnds(random: Prng): Pick<Tuning, 'expiryGraceMs' | 'expirySweepMs'> {
-  return { expiryGraceMs: random.pick([0, 500, 3000]), expirySweepMs: random.between(50, 1000) };
+  return { expiryGraceMs: random.pick([0, 500, 3000]), expirySweepMs: random.between(200, 1000) };
 }
 
 /** Drawn apart from the others, so that seeds of before there were any still give what they gave. */
