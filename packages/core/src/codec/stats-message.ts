@@ -3,7 +3,7 @@ import type { WallMs } from '../base/ids.ts';
 import type { StatsMessage } from '../node/messages.ts';
 import type { TransferProgress } from '../node/ownership.ts';
 import type { LatencyStats, NodeCounts, NodeStats } from '../node/view.ts';
-import type { PullObstacle } from '../transfer/puller.ts';
+import type { PullObstacle } from '../transfer/pull-obstacle.ts';
 import { Choice } from './choice.ts';
 import { readNullable, readProse, writeNullable, writeProse } from './field.ts';
 import type { MessageCodec } from './message-codec.ts';

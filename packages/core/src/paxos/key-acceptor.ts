@@ -79,3 +79,9 @@ export function takeCopy(record: StoredRecord, copy: StoredRecord, owed: boolean
   // A replica that has promised takes no plain writes, whoever brings them.
   return record.vote === null ? mergeRecords(record, copy) : null;
 }
+
+/** Whether the record has in it what the copy brings: by its own ballot or a higher one, or by its clock. */
+export function hasTaken(record: StoredRecord, copy: StoredRecord): boolean {
+  if (isAccepted(copy)) return compareBallots(acceptedBallot(record), acceptedBallot(copy)) >= 0;
+  return descends(record.clock, copy.clock);
+}

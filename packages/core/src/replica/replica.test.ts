@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { ActorId, Hlc, NodeId } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
-import { emptyRecord, writeSibling } from '../causality/dvv-set.ts';
+import { emptyRecord, withVote, writeSibling } from '../causality/dvv-set.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import type { PeerMessage } from '../node/messages.ts';
+import { noBallot } from '../paxos/ballot.ts';
 import { keyRef } from '../ring/key.ts';
 import { planDone, planFirst, planJoin } from '../ring/plan.ts';
 import { Ring } from '../ring/ring.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
 import { RecordStore } from './record-store.ts';
-import { Replica } from './replica.ts';
+import { Replica, type ReplicaHost } from './replica.ts';
 import { RequestMemory } from './request-memory.ts';
 
 const [self, peer] = ['n1', 'n2'] as NodeId[] as [NodeId, NodeId];
@@ -36,6 +37,7 @@ function serving() {
     recovering: false,
     diskLow: false,
     overloaded: false,
+    settle: ((_ref, _record, then) => then('recovering')) as ReplicaHost['settle'],
   };
   const sent: PeerMessage[] = [];
   const heard: number[] = [];
@@ -51,7 +53,7 @@ function serving() {
     recovering: () => state.recovering,
     diskLow: () => state.diskLow,
     owed: () => false,
-    settle: (_ref, _record, then) => then('recovering'),
+    settle: (...asked) => state.settle(...asked),
     overloaded: () => state.overloaded,
     heardEpoch: (_node, epoch) => heard.push(epoch),
     send: (_to, message) => sent.push(message),
@@ -96,6 +98,41 @@ describe('a replica', () => {
     expect(results()).toEqual([]);
     rows.sync();
     expect(results()).toEqual(['ok', 'ok']);
+  });
+
+  it('acknowledges a copy that a round has settled when it is on its own disk, not when it is chosen', () => {
+    const { rows, state, store, replica, results } = serving();
+    const bound = (record: StoredRecord, round: number, accepted: boolean) => {
+      const ballot = { round, actor: 'n1~1.0' as ActorId };
+      return withVote(record, {
+        promised: ballot,
+        accepted: accepted ? ballot : noBallot,
+        recent: [],
+        settled: 0,
+      });
+    };
+    const hand = (record: StoredRecord) =>
+      replica.receiveStore(peer, { kind: 'store', rpc: 3, epoch: 1, ref, record, counted: false });
+    store(version(1));
+    replica.prepare(ref, { round: 1, actor: 'n1~1.0' as ActorId }, '', {
+      promised: () => undefined,
+      refused: () => undefined,
+    });
+    rows.settle();
+    state.settle = (_ref, _record, then) => then('ok');
+    hand(version(2));
+    rows.settle();
+    expect(results()).toEqual(['ok', 'outbid']);
+
+    state.settle = (_ref, copy, then) => {
+      replica.learn(ref, bound(copy, 2, true), () => undefined);
+      then('ok');
+    };
+    hand(version(2));
+    rows.log.flush();
+    expect(results()).toEqual(['ok', 'outbid']);
+    rows.sync();
+    expect(results()).toEqual(['ok', 'outbid', 'ok']);
   });
 
   it('writes nothing for a record it already has', () => {

@@ -13,7 +13,7 @@ import type {
   StoreCall,
 } from '../node/messages.ts';
 import { type Ballot, noBallot } from '../paxos/ballot.ts';
-import { takeCopy } from '../paxos/key-acceptor.ts';
+import { hasTaken, takeCopy } from '../paxos/key-acceptor.ts';
 import type { KeyRef } from '../ring/key.ts';
 import type { Ring } from '../ring/ring.ts';
 import { KeyVoter, type PrepareEnds, type Promised, type ProposeEnds } from './key-voter.ts';
@@ -112,8 +112,21 @@ export class Replica {
   copy(ref: KeyRef, incoming: StoredRecord, then: (result: ReplicaResult) => void): void {
     this.#change(ref, incoming, then, (entry, own) => {
       const taken = takeCopy(own, incoming, this.#host.owed(ref));
-      if (taken === null) return this.#host.settle(ref, incoming, then);
-      this.#replace(entry, own, taken, then);
+      if (taken !== null) return this.#replace(entry, own, taken, then);
+      this.#host.settle(ref, incoming, (result) =>
+        result === 'ok' ? this.#settled(ref, incoming, then) : then(result),
+      );
+    });
+  }
+
+  /**
+   * The round has chosen a value with the copy in it. Other replicas may have made up its majority: whoever sent the copy
+   * keeps it until this disk has it too.
+   */
+  #settled(ref: KeyRef, copy: StoredRecord, then: (result: ReplicaResult) => void): void {
+    this.#change(ref, copy, then, (entry, own) => {
+      if (!hasTaken(own, copy)) return then('outbid');
+      this.#host.records.whenDurable(entry, () => then('ok'));
     });
   }
 

@@ -20,6 +20,7 @@ function pulling(parts: readonly TransferPart[] = [part]) {
   const timers = new Timers();
   const asked: Asked[] = [];
   const merged: string[] = [];
+  const closed: number[] = [];
   const state = { done: 0, stores: true };
   let rpc = 0;
   const puller = new Puller(
@@ -27,7 +28,7 @@ function pulling(parts: readonly TransferPart[] = [part]) {
       timers,
       epoch: () => 7,
       heardEpoch: () => undefined,
-      closeCall: () => undefined,
+      closeCall: (rpc) => void closed.push(rpc),
       progress: () => undefined,
       call: (source, build, answer) => {
         const call = build(++rpc);
@@ -59,7 +60,7 @@ function pulling(parts: readonly TransferPart[] = [part]) {
     timers.advance(timers.now + ms);
     timers.runDue();
   };
-  return { puller, asked, merged, state, reply, pass };
+  return { puller, asked, closed, merged, state, reply, pass };
 }
 
 describe('taking over arcs', () => {
@@ -95,14 +96,48 @@ describe('taking over arcs', () => {
     expect(state.done).toBe(1);
   });
 
-  it('asks again when an answer does not come, and takes a late one for nothing', () => {
-    const { asked, state, pass } = pulling([{ ...part, sources: [a], needed: 1 }]);
-    const first = asked[0]!;
-    pass(10_000);
-    pass(250);
+  it('asks again when an answer does not come, each time after a longer wait', () => {
+    const { asked, pass } = pulling([{ ...part, sources: [a], needed: 1 }]);
+    for (const [silences, waitMs] of [1000, 2000, 4000, 8000, 10_000, 10_000].entries()) {
+      pass(waitMs - 1);
+      expect(asked).toHaveLength(silences + 1);
+      pass(1);
+      expect(asked).toHaveLength(silences + 2);
+    }
+  });
+
+  it('takes the answer that comes first, however late, and no other to the same page', () => {
+    const { asked, closed, merged, state, pass } = pulling([{ ...part, sources: [a], needed: 1 }]);
+    pass(1000);
+    pass(2000);
+    const [first, second, third] = asked.splice(0);
+    const records = [{ ref: keyRef('default', 'x'), record: emptyRecord }];
+    second?.answer({ kind: 'pullReply', rpc: 2, result: 'ok', epoch: 7, records, next: 'd/000b' });
+    expect([merged, closed]).toEqual([['x'], [first?.call.rpc, third?.call.rpc]]);
+    expect(asked.map(({ call }) => call.after)).toEqual(['d/000b']);
+    asked[0]?.answer({ kind: 'pullReply', rpc: 4, result: 'ok', epoch: 7, records: [], next: null });
+    pass(60_000);
+    expect([state.done, asked.length]).toEqual([1, 1]);
+  });
+
+  it('waits longer for a source that takes its time', () => {
+    const { asked, reply, pass } = pulling([{ ...part, sources: [a], needed: 1 }]);
+    pass(900);
+    reply(a, [], 'd/000b');
+    pass(1000);
+    expect(asked).toHaveLength(1);
+    pass(1700);
     expect(asked).toHaveLength(2);
-    first.answer({ kind: 'pullReply', rpc: 1, result: 'ok', epoch: 7, records: [], next: null });
-    expect(state.done).toBe(0);
+  });
+
+  it('asks nobody while it is paused, and each source once when it goes on', () => {
+    const { puller, asked, reply, pass } = pulling();
+    puller.setPaused(true);
+    pass(60_000);
+    expect(asked).toHaveLength(3);
+    reply(a, ['x'], 'd/000b');
+    puller.setPaused(false);
+    expect(asked.map(({ source }) => source)).toEqual([b, c, a, b, c]);
   });
 
   it('takes what a recovering source gives, does not count it, and asks it again later', () => {
@@ -113,6 +148,7 @@ describe('taking over arcs', () => {
     expect([merged, state.done]).toEqual([['x', 'y'], 0]);
     pass(2000);
     expect(asked.map(({ source, call }) => [source, call.after])).toEqual([
+      [c, 'd/000a'],
       [c, 'd/000a'],
       [a, 'd/000a'],
     ]);
@@ -130,8 +166,9 @@ describe('taking over arcs', () => {
   });
 
   it('does nothing more once stopped', () => {
-    const { puller, asked, state, reply, pass } = pulling();
+    const { puller, asked, closed, state, reply, pass } = pulling();
     puller.stop();
+    expect(closed).toHaveLength(3);
     reply(a, [], null);
     reply(b, [], null);
     pass(60_000);

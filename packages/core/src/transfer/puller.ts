@@ -1,13 +1,14 @@
-import { unreachable } from '../base/assert.ts';
 import type { MonoMs, NodeId, RingEpoch } from '../base/ids.ts';
 import type { Timer, Timers } from '../base/timers.ts';
 import { compareUtf8 } from '../base/utf8.ts';
 import type { StoredRecord } from '../causality/record.ts';
-import type { PeerMessage, PullReply, ReplicaResult } from '../node/messages.ts';
+import type { PeerMessage, PullReply } from '../node/messages.ts';
 import { bucketsIn } from '../ring/bucket-range.ts';
 import type { KeyRef } from '../ring/key.ts';
 import { bucketStart } from '../ring/rows.ts';
+import { AnswerWait } from './answer-wait.ts';
 import type { TransferPart } from './plan.ts';
+import { obstacleOf, type PullObstacle } from './pull-obstacle.ts';
 
 /** Parts of the plan taken over at one time: enough to keep every source busy, few enough that reads and writes go first. */
 export const partsAtOnce = 8;
@@ -15,18 +16,6 @@ export const partsAtOnce = 8;
 const retryMs = 250;
 /** Pause before a source that was recovering is asked anew for all it has, in ms: recovering takes longer than a refusal. */
 const doubtMs = 2000;
-/** A source that says nothing for so long, in ms, is asked again: its answer may be lost with its connection. */
-const answerMs = 10_000;
-
-/** Why nothing comes: what the last source that gave nothing said of itself. */
-export type PullObstacle =
-  | 'paused'
-  | 'unreachable'
-  | 'recovering'
-  | 'damaged'
-  | 'behind'
-  | 'overloaded'
-  | 'disk';
 
 /** How far taking over has come. */
 export interface PullProgress {
@@ -63,6 +52,12 @@ interface Stream {
   doubtful: boolean;
   /** How the part was last given to its end. */
   given: 'not yet' | 'in doubt' | 'whole';
+  /** Calls for the page it is at: the source is asked again when it is silent, and whichever answer comes first counts. */
+  readonly calls: Set<number>;
+  /** Times in a row that the source was silent. */
+  silences: number;
+  /** What it does next if nothing is heard before. */
+  timer: Timer | null;
 }
 
 /**
@@ -76,15 +71,15 @@ export class Puller {
   readonly #host: PullerHost;
   readonly #waiting: TransferPart[];
   readonly #finished: () => void;
-  readonly #timers = new Set<Timer>();
-  readonly #calls = new Set<number>();
+  readonly #streams: Stream[] = [];
+  readonly #waits = new Map<NodeId, AnswerWait>();
   readonly #bucketsTotal: number;
   #bucketsDone = 0;
   #bytes = 0;
   readonly #active = new Set<readonly Stream[]>();
   #stopped = false;
   /** What was to be asked next when this was paused; null while it is not. */
-  #held: (() => void)[] | null = null;
+  #held: Map<Stream, readonly Stream[]> | null = null;
   #obstacle: PullObstacle | null = null;
   #startedAt: MonoMs = 0;
 
@@ -118,19 +113,18 @@ export class Puller {
 
   /** Asks for no more pages until it is resumed; what was asked for already is still taken in. */
   setPaused(paused: boolean): void {
-    if (paused) this.#held ??= [];
+    if (paused) this.#held ??= new Map();
     else {
       const held = this.#held ?? [];
       this.#held = null;
-      for (const ask of held) ask();
+      for (const [stream, streams] of held) this.#pull(stream, streams);
     }
   }
 
   /** The ring has moved on: what was to be taken is no longer what matters. */
   stop(): void {
     this.#stopped = true;
-    for (const timer of this.#timers) timer.cancel();
-    for (const rpc of this.#calls) this.#host.closeCall(rpc);
+    for (const stream of this.#streams) this.#close(stream);
   }
 
   #startPart(): void {
@@ -138,32 +132,70 @@ export class Puller {
     if (part === undefined) return;
     const after = startOf(part);
     const streams = part.sources.map(
-      (source): Stream => ({ part, source, after, doubtful: false, given: 'not yet' }),
+      (source): Stream => ({
+        part,
+        source,
+        after,
+        doubtful: false,
+        given: 'not yet',
+        calls: new Set(),
+        silences: 0,
+        timer: null,
+      }),
     );
+    this.#streams.push(...streams);
     this.#active.add(streams);
     for (const stream of streams) this.#pull(stream, streams);
   }
 
   #pull(stream: Stream, streams: readonly Stream[]): void {
-    if (this.#stopped || partDone(streams)) return;
-    if (this.#held !== null) return void this.#held.push(() => this.#pull(stream, streams));
+    if (this.#stopped) return;
+    if (partDone(streams)) return this.#close(stream);
+    if (this.#held !== null) return void this.#held.set(stream, streams);
+    const { source } = stream;
     const { ranges } = stream.part;
+    const askedAt = this.#host.timers.now;
     let open = true;
     const answered = (reply: PeerMessage | null) => {
-      if (!open) return;
       open = false;
-      this.#calls.delete(rpc);
-      timeout.cancel();
-      this.#timers.delete(timeout);
-      if (!this.#stopped) this.#replied(stream, streams, reply);
+      stream.calls.delete(rpc);
+      this.#close(stream);
+      if (this.#stopped) return;
+      if (reply !== null) this.#waitOf(source).answered(this.#host.timers.now - askedAt);
+      this.#replied(stream, streams, reply);
     };
-    const timeout = this.#host.timers.after(answerMs, () => answered(null));
-    this.#timers.add(timeout);
     const build = (id: number) =>
       ({ kind: 'pull', rpc: id, epoch: this.#host.epoch(), ranges, after: stream.after }) as const;
     let rpc = 0;
-    rpc = this.#host.call(stream.source, build, answered);
-    if (open) this.#calls.add(rpc);
+    rpc = this.#host.call(source, build, answered);
+    if (!open) return;
+    stream.calls.add(rpc);
+    this.#wait(stream, this.#waitOf(source).after(stream.silences), () => this.#silent(stream, streams));
+  }
+
+  /** The answer may be lost, or just late: it is asked for again, and still taken if it comes. */
+  #silent(stream: Stream, streams: readonly Stream[]): void {
+    stream.silences++;
+    this.#obstacle = 'unreachable';
+    this.#pull(stream, streams);
+  }
+
+  #waitOf(source: NodeId): AnswerWait {
+    let wait = this.#waits.get(source);
+    if (wait === undefined) {
+      wait = new AnswerWait();
+      this.#waits.set(source, wait);
+    }
+    return wait;
+  }
+
+  /** The page has been answered, or is not wanted any more. */
+  #close(stream: Stream): void {
+    for (const rpc of stream.calls) this.#host.closeCall(rpc);
+    stream.calls.clear();
+    stream.silences = 0;
+    stream.timer?.cancel();
+    stream.timer = null;
   }
 
   #replied(stream: Stream, streams: readonly Stream[], reply: PeerMessage | null): void {
@@ -225,39 +257,12 @@ export class Puller {
   }
 
   #later(stream: Stream, streams: readonly Stream[], afterMs = retryMs): void {
-    const timer = this.#host.timers.after(afterMs, () => {
-      this.#timers.delete(timer);
-      this.#pull(stream, streams);
-    });
-    this.#timers.add(timer);
+    this.#wait(stream, afterMs, () => this.#pull(stream, streams));
   }
-}
 
-function obstacleOf(result: ReplicaResult | null): PullObstacle | null {
-  switch (result) {
-    case 'ok':
-      return null;
-    case null:
-      return 'unreachable';
-    case 'recovering':
-      return 'recovering';
-    case 'corrupt':
-      return 'damaged';
-    case 'overloaded':
-      return 'overloaded';
-    case 'diskFull':
-      return 'disk';
-    case 'staleEpoch':
-    case 'unknownEpoch':
-    case 'notReplica':
-      return 'behind';
-    // What is said of votes alone; no source says so of a page.
-    case 'promised':
-    case 'outbid':
-    case 'uncovered':
-      return 'behind';
-    default:
-      return unreachable(result);
+  #wait(stream: Stream, afterMs: number, then: () => void): void {
+    stream.timer?.cancel();
+    stream.timer = this.#host.timers.after(afterMs, then);
   }
 }
 

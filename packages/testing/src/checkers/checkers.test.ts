@@ -235,6 +235,36 @@ describe('each checker finds its invariant broken', () => {
     expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBe('I22');
   });
 
+  it('I22: no copy shown and then lost with its whole directory; but one that was never shown', () => {
+    const afterWipe = (shown: boolean) => {
+      const { checker, ledger, write, actors } = guarded(2, ({ context }) => new Handover(context), {
+        faults: { 'disk.wipe': 1 },
+      });
+      const held = record([a1], sibling(a1, 1));
+      begin(ledger).attempts[0]!.outcome = 'ok';
+      for (const actor of actors) write(actor, held);
+      const [from, to] = [actors[0]!, actors[1]!];
+      const call: PeerMessage = { kind: 'read', rpc: 1, epoch: 1, ref, digest: true };
+      const input = {
+        type: 'message',
+        from: 'n1' as NodeId,
+        hlc: held.siblings[0]!.hlc,
+        message: call,
+      } as const;
+      checker.input?.(to.process, input);
+      const reply = { kind: 'readReply', rpc: 1, result: 'ok', epoch: 1, digest: '', record: null } as const;
+      if (shown) checker.sent?.(to.process, 'n1' as NodeId, reply);
+      from.machine['ring'] = () => ({
+        replicasOf: () => ({ current: ['n2'], pending: null }),
+        isReplica: () => false,
+      });
+      to.disk.clear();
+      to.identity.instanceId = 'new';
+      return broken(() => checker.dropped?.(from.process, row, held));
+    };
+    expect([afterWipe(true), afterWipe(false)]).toEqual([null, 'I22']);
+  });
+
   it('I23: a hint removed before its target has the record', () => {
     const { checker, ledger, write, actors } = guarded(2, ({ context }) => new HintsKept(context));
     begin(ledger);
@@ -271,6 +301,27 @@ describe('each checker finds its invariant broken', () => {
       return broken(() => checker.wrote?.(process, 3, [[hint, null]]));
     };
     expect([afterCrash(false), afterCrash(true)]).toEqual([null, 'I23']);
+  });
+
+  it('I23: nothing is owed to a node that a newer ring had left out before the write, and lets in again', () => {
+    const owedTo = (leftOut: readonly string[]) => {
+      const { checker, ledger, write, actors } = guarded(3, ({ context }) => new HintsKept(context));
+      begin(ledger);
+      const newer = {
+        epoch: 2,
+        replicasOf: () => ({ current: ['n1', 'n3'], pending: null }),
+        isReplica: (node: string) => !leftOut.includes(node),
+      };
+      actors[2]!.machine['ring'] = () => newer;
+      checker.stepped?.(actors[2]!.process);
+      const { process } = actors[0]!;
+      write(actors[0]!, record([a1], sibling(a1, 1)));
+      write(actors[2]!, record([a1], sibling(a1, 1)));
+      const note = `l/1/${row}`;
+      checker.wrote?.(process, 2, [[note, new Uint8Array(0)]]);
+      return broken(() => checker.wrote?.(process, 3, [[note, null]]));
+    };
+    expect([owedTo(['n2']), owedTo([])]).toEqual([null, 'I23']);
   });
 
   it('I24: more requests than the bound, more hints than the bound, and a request left unanswered', () => {

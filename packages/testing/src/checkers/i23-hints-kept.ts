@@ -1,6 +1,7 @@
 import type { NodeId } from '@starling/core/base/ids.ts';
 import { isAccepted } from '@starling/core/causality/dvv-set.ts';
 import type { RowWrite } from '@starling/core/node/effect.ts';
+import type { Ring } from '@starling/core/ring/ring.ts';
 import { type Applied, bucketOfRow, durableRecord, type GhostEvent } from '../ghost/causal-ghost.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { type CheckContext, type Checker, ensure } from './checker.ts';
@@ -26,7 +27,7 @@ export class HintsKept implements Checker {
    * transfer, not by its writer.
    */
   readonly #owedTo = new Map<string, { readonly row: string; readonly replicas: readonly string[] }>();
-  #newestEpoch = 0;
+  #newest: Ring | null = null;
   /** Each process's own writes that are not reported durable, with their batch; its number is 0 while it is written. */
   readonly #unsynced: { readonly event: GhostEvent; seq: number }[][] = [];
 
@@ -47,10 +48,10 @@ export class HintsKept implements Checker {
 
   stepped({ machine }: SimProcess): void {
     const ring = machine?.ring() ?? null;
-    if (ring === null || ring.epoch <= this.#newestEpoch) return;
-    this.#newestEpoch = ring.epoch;
+    if (ring === null || ring.epoch <= (this.#newest?.epoch ?? 0)) return;
+    this.#newest = ring;
     for (const [dot, { row, replicas }] of this.#owedTo) {
-      const still = replicas.filter((node) => ring.isReplica(node as NodeId, bucketOfRow(row)));
+      const still = this.#replicasStill(row, replicas);
       if (still.length < replicas.length) this.#owedTo.set(dot, { row, replicas: still });
     }
   }
@@ -62,7 +63,9 @@ export class HintsKept implements Checker {
 
   applied({ process, row, minted }: Applied): void {
     if (minted === null) return;
-    this.#owedTo.set(minted.dot, { row, replicas: this.#replicasOf(process, row) });
+    // By a ring its coordinator has not heard of, a replica may be gone at that moment already.
+    const replicas = this.#replicasStill(row, this.#replicasOf(process, row));
+    this.#owedTo.set(minted.dot, { row, replicas });
     this.#unsynced[process.index]!.push({ event: minted, seq: 0 });
   }
 
@@ -127,6 +130,13 @@ export class HintsKept implements Checker {
     if (record !== null && isAccepted(record)) return [];
     const known = record === null ? [] : [...this.#context.ghost.downset(record)];
     return known.filter((event) => event.dot.startsWith(`${process.nodeId}~`));
+  }
+
+  /** Those of the nodes that the newest ring in force anywhere counts as replicas. */
+  #replicasStill(row: string, nodes: readonly string[]): readonly string[] {
+    const newest = this.#newest;
+    if (newest === null) return nodes;
+    return nodes.filter((node) => newest.isReplica(node as NodeId, bucketOfRow(row)));
   }
 
   #replicasOf(process: SimProcess, row: string): readonly string[] {

@@ -224,3 +224,15 @@ function storeUnder(epoch: number, key: string): PeerMessage {
   });
   return { kind: 'store', rpc: 1, epoch, ref: keyRef(table, key), record, counted: true };
 }
+
+test('a joiner asks again soon for pages that were lost with a connection', () => {
+  const c = cluster(3);
+  for (const key of keys) c.put('n1', key, 1).expect('ok');
+  const pulls = c.hold('pullReply');
+  const n4 = c.join();
+  c.until('the joiner is taking arcs over', () => pulls.count > 0);
+  pulls.drop();
+  c.run(seconds(6)).node(n4).expectState('normal');
+  c.expectConverged();
+  expectAllWritten(c, n4, 1);
+});

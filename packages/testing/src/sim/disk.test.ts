@@ -116,6 +116,22 @@ describe("the simulator's disk", () => {
     expect([...disk.durableRows()].toSorted()).toEqual(['d/0', 'd/1', 'd/2', 'd/3', 'd/4', 'd/5'].toSorted());
   });
 
+  it('reads nothing, not damaged bytes, where the write of a spoiled row is lost', () => {
+    const lost = [(disk: SimDisk) => disk.loseTail(1), (disk: SimDisk) => disk.loseBatchOf('d/2')];
+    for (const lose of lost) {
+      const disk = opened(1);
+      put(disk, 'd/1');
+      put(disk, 'd/2');
+      if (lose === lost[1]) put(disk, 'd/3');
+      disk.corruptRow('d/1');
+      disk.corruptRow('d/2');
+      disk.crash(false);
+      lose(disk);
+      disk.open();
+      expect([disk.read('d/1'), disk.read('d/2')]).toEqual(['corrupt', null]);
+    }
+  });
+
   it('takes a batch out of the middle as if it had never been written', () => {
     const row = fc.constantFrom('d/1', 'd/2', 'd/3');
     const batch = fc.array(fc.tuple(row, fc.option(fc.uint8Array({ maxLength: 2 }))), {

@@ -83,6 +83,8 @@ export class SimDisk implements DiskPort {
     this.#bootCounter++;
     this.#apply(fresh || historyIntact ? [] : [[recoveringRow, new Uint8Array(0)]]);
     this.#log.settle();
+    // Where a lost write left nothing there are no bytes to be spoiled.
+    for (const row of this.#corrupt) if (this.#log.rows.get(row) === null) this.#corrupt.delete(row);
     this.#markWatermark();
     // The first batch of the machine is marked at once: a directory that has lost it must not look new.
     if (fresh) this.#watermarkAt = this.#watermark + 1;
@@ -308,8 +310,7 @@ export class SimDisk implements DiskPort {
   }
 
   #isMetaCorrupt(): boolean {
-    for (const row of this.#corrupt) if (row.startsWith('m/') || row.startsWith('l/')) return true;
-    return false;
+    return [...this.#corrupt].some((row) => row.startsWith('m/') || row.startsWith('l/'));
   }
 
   #markWatermark(): void {
