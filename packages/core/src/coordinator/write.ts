@@ -36,7 +36,6 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
   #repeated = false;
   #localDurable = false;
   #localThen: (() => void) | null = null;
-
   readonly #toAgree: HandOver;
 
   constructor(
@@ -68,7 +67,9 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
       },
       answered: (node, seen) => this.#saw(node, seen),
       done: () => this.#mint(),
-      impossible: () => this.failQuorum(round.quorum, 'clock', 'failed'),
+      // The write may exist by an earlier round, whose ring was replaced while the record came off the disk.
+      impossible: () =>
+        this.#written === null ? this.failQuorum(round.quorum, 'clock', 'failed') : undefined,
       exhausted: () => this.#finishIfFailed(),
     });
     this.#clocks = round;
@@ -137,6 +138,7 @@ export class WriteOperation extends Operation<PutRequest | DeleteRequest> {
         (record) => this.#decide(record),
         () => this.#durable(),
         (why) => {
+          if (this.#written !== null) return;
           this.fail(refusalCode(why), 'failed', `this node could not take the write: ${why}`);
           this.finish();
         },

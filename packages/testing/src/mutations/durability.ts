@@ -26,8 +26,8 @@ export const durabilityMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'replica/replica.ts',
-        find: "this.#host.records.whenDurable(entry, () => then('ok'));",
-        replace: "then('ok');",
+        find: "if (next !== own) this.#host.records.write(entry, next);\n    this.#host.records.whenDurable(entry, () => then('ok'));",
+        replace: "if (next !== own) this.#host.records.write(entry, next);\n    then('ok');",
       },
     ],
     expected: ['I25', 'I1', 'I16'],

@@ -63,7 +63,7 @@ export const leavingMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'transfer/puller.ts',
-        find: 'if (this.#held !== null) return void this.#held.push(() => this.#pull(stream, streams));',
+        find: 'if (this.#held !== null) return void this.#held.set(stream, streams);',
         replace: '',
       },
       {
