@@ -24,6 +24,7 @@ import { DerivedRows } from './i38-derived-rows.ts';
 import { ConflictsListed } from './i39-conflicts-listed.ts';
 import { TreesTellRows } from './i40-trees-tell-rows.ts';
 import { ClockHeard } from './i41-clock-heard.ts';
+import { PlanKept } from './i42-plan-kept.ts';
 import { protocolCheckers } from './protocol.ts';
 
 /** One checker for each invariant that is checked by looking on, in order of its id. */
@@ -54,6 +55,7 @@ export function allCheckers(context: CheckContext): Checker[] {
     new ConflictsListed(context),
     new TreesTellRows(context),
     new ClockHeard(context),
+    new PlanKept(),
     ...protocolCheckers(context),
   ];
 }

@@ -97,6 +97,18 @@ export const leavingMutations: readonly Mutation[] = [
     expected: ['I21'],
   },
   {
+    name: 'holders-take-what-they-hold',
+    bug: 'every new replica of an arc takes it over, also one that has it already: more moves than the plan says',
+    patches: [
+      {
+        file: 'transfer/plan.ts',
+        find: 'if (!mustTake(set, self)) return;',
+        replace: 'if (set.pending === null || !set.pending.includes(self)) return;',
+      },
+    ],
+    expected: ['I42'],
+  },
+  {
     name: 'living-member-removed',
     bug: 'a member that is alive is removed as if it were dead, without having been asked to hand anything over',
     patches: [

@@ -89,6 +89,13 @@ export class Cluster extends Troubles {
     return wordOf(answer ?? this.story.fail(`${node} does not say what becomes of ${command.id}`));
   }
 
+  /** As `command`, and waits for nothing. */
+  ask(node: string, command: RingCommand, withinMs = commandMs): this {
+    this.story.tell(`${node} is asked: ${command.kind} ${command.id}`);
+    this.world.command(this.world.process(node), command, withinMs, () => undefined);
+    return this;
+  }
+
   /** Asks a node to begin an operation, under the id it is called by from then on. */
   begin(
     node: string,

@@ -36,6 +36,11 @@ export class Held {
     return this.#caught.length;
   }
 
+  /** Endpoint numbers of the oldest message held. */
+  get ends(): { readonly from: number; readonly to: number } | null {
+    return this.#caught[0] ?? null;
+  }
+
   /** Stops holding and sends on what was held, in order. */
   release(): void {
     this.#closed(this);

@@ -34,6 +34,7 @@ export const invariantIds = [
   'I39',
   'I40',
   'I41',
+  'I42',
 ] as const;
 
 export type InvariantId = (typeof invariantIds)[number];
