@@ -13,11 +13,12 @@ export function startNode(
   port: number,
   dataDir: string,
   seedPort: number | null,
+  more: readonly string[] = [],
 ): ChildProcess {
   if (!existsSync(mainFile)) throw new Error('apps/node/dist/main.js is missing: run `pnpm build` first');
   const flags = [`--node-id=node-${number}`, `--port=${port}`, `--data-dir=${dataDir}`, '--log-level=warn'];
   if (seedPort !== null) flags.push(`--seed-node=127.0.0.1:${seedPort}`);
-  return spawn(process.execPath, [mainFile, ...flags], { stdio: ['ignore', 'inherit', 'inherit'] });
+  return spawn(process.execPath, [mainFile, ...flags, ...more], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 /** Asks a node to end, and ends it when it does not. */

@@ -73,9 +73,20 @@ function takerViews(ring: Ring, view: NodeInspection): Taker[] {
 
 /** What a node last said it takes over for the ring; what it recovers is another matter. */
 function transferOf(nodeId: NodeId, view: NodeInspection): TransferProgress | null {
+  const transfer = transferAt(nodeId, view);
+  return transfer?.kind === 'recovery' ? null : transfer;
+}
+
+function transferAt(nodeId: string, view: NodeInspection): TransferProgress | null {
   const reported = view.reports.find((report) => report.nodeId === nodeId)?.transfer ?? null;
-  const transfer = nodeId === view.nodeId ? view.transfer : reported;
-  return transfer === null || transfer.kind === 'recovery' ? null : transfer;
+  return nodeId === view.nodeId ? view.transfer : reported;
+}
+
+function isAlive(nodeId: string, view: NodeInspection): boolean {
+  return (
+    nodeId === view.nodeId ||
+    view.members.some((member) => member.nodeId === nodeId && member.status === 'alive')
+  );
 }
 
 const obstacles: Readonly<Record<NonNullable<Taker['obstacle']>, Wait['reason']>> = {
@@ -94,18 +105,28 @@ function waitOf({ state }: RingOperation, takers: readonly Taker[], view: NodeIn
     return { reason: 'queued', nodeId: null, message: 'others were asked for before it' };
   if (state === 'paused') return { reason: 'paused', nodeId: null, message: 'it is to be resumed' };
   if (state !== 'running') return null;
+  const owners = view.ring?.owners ?? [];
+  if (owners.filter((node) => isAlive(node, view)).length * 2 <= owners.length)
+    return {
+      reason: 'no_majority',
+      nodeId: null,
+      message: 'no majority of the members is there to agree on it',
+    };
   const open = takers.filter(({ bucketsDone, bucketsTotal }) => bucketsDone < bucketsTotal);
-  for (const { nodeId } of open) {
-    const alive =
-      nodeId === view.nodeId ||
-      view.members.some((member) => member.nodeId === nodeId && member.status === 'alive');
-    if (!alive)
-      return {
-        reason: 'taker_unreachable',
-        nodeId,
-        message: `${nodeId}, which takes data over, is not there`,
-      };
-  }
+  const away = open.find(({ nodeId }) => !isAlive(nodeId, view))?.nodeId;
+  if (away !== undefined)
+    return {
+      reason: 'taker_unreachable',
+      nodeId: away,
+      message: `${away}, which takes data over, is not there`,
+    };
+  const lossy = open.find(({ nodeId }) => transferAt(nodeId, view)?.kind === 'recovery')?.nodeId;
+  if (lossy !== undefined)
+    return {
+      reason: 'taker_recovering',
+      nodeId: lossy,
+      message: `${lossy} first reads back what it may have lost`,
+    };
   const held = open.find(({ obstacle }) => obstacle !== null);
   if (held?.obstacle == null) return null;
   const reason = obstacles[held.obstacle];

@@ -10,6 +10,7 @@ import { planView } from './ring-plan-view.ts';
 /** Operations that change the ring. */
 export type TopologyId =
   | 'cluster.plan'
+  | 'cluster.join'
   | 'cluster.drain'
   | 'cluster.remove'
   | 'cluster.replace'
@@ -38,6 +39,7 @@ export function topologyHandlers(machine: MachinePort): Pick<Handlers, TopologyI
   };
   return {
     'cluster.plan': (input) => planned(machine, input),
+    'cluster.join': (input) => asked(input, 'join'),
     'cluster.drain': (input) => begin({ kind: 'drain', nodeId: input.nodeId as NodeId }, input),
     'cluster.remove': (input) => begin({ kind: 'remove', nodeId: input.nodeId as NodeId }, input),
     'cluster.replace': (input) => asked(input, 'replace'),
@@ -88,7 +90,7 @@ const refusalMeaning: Readonly<Record<RingRefusal, string>> = {
   queueFull: 'as many operations wait as may',
   planChanged: 'the ring is not what the plan was made on',
   nodeAlive: 'the node is alive: drain it; `force` removes it all the same',
-  nodeUnreachable: 'the node does not answer: remove it; `force` drains it all the same',
+  nodeUnreachable: 'the node does not answer: a member may be removed, or drained all the same by `force`',
 };
 
 function refusedAs(refusal: RingRefusal): Result<never> {

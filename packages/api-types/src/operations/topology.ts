@@ -69,6 +69,27 @@ export const topologyOperations = {
       },
     ],
   }),
+  'cluster.join': defineOperation({
+    kind: 'mutation',
+    summary: 'Give a running node that is no member tokens of its own',
+    description:
+      'For a node that has left, or with another zone or weight than its own settings say. A new node asks by itself as soon as it knows a seed.',
+    rest: {
+      method: 'POST',
+      path: '/api/v1/cluster/join',
+      body: body('nodeId', 'zone', 'weight', 'id', 'plan'),
+    },
+    input: z.strictObject({
+      nodeId: memberId,
+      zone: zone.describe('default is the zone it says it is in'),
+      weight: weight.describe('default is 1'),
+      id: beginFields.id,
+      plan: beginFields.plan,
+    }),
+    output: ringOperationSchema,
+    errors: refusals,
+    examples: [{ name: 'of nobody', input: { nodeId: 'node-9' }, error: 'operation_refused' }],
+  }),
   'cluster.drain': defineOperation({
     kind: 'mutation',
     summary: 'Have a member hand all its data over and leave the ring',

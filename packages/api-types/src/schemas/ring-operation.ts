@@ -26,7 +26,9 @@ const waitSchema = z
     reason: z.enum([
       'queued',
       'paused',
+      'no_majority',
       'taker_unreachable',
+      'taker_recovering',
       'source_unreachable',
       'source_recovering',
       'source_damaged',

@@ -56,10 +56,15 @@ export class RingProgress {
     return replaces !== null && this.#isAlive(replaces) ? null : planJoin(ring.doc, joiner, replaces);
   }
 
-  /** What a ring cannot know: nobody is drained who cannot give, and nobody removed who may be giving still. */
+  /**
+   * What a ring cannot know: nobody is drained who cannot give, nobody removed who may be giving still, and nobody let in, be
+   * it by force, who is not there.
+   */
   objection(command: RingCommand): RingRefusal | null {
-    if (command.kind !== 'begin' || command.force) return null;
-    const { aim } = command;
+    if (command.kind !== 'begin') return null;
+    const { aim, force } = command;
+    if (aim.kind === 'join') return this.#isAlive(aim.nodeId) ? null : 'nodeUnreachable';
+    if (force) return null;
     switch (aim.kind) {
       case 'drain':
         return this.#isAlive(aim.nodeId) ? null : 'nodeUnreachable';

@@ -28,7 +28,7 @@ function taker() {
     },
     asksFor: (ranges: readonly BucketRange[]) => {
       const after = bucketStart(ranges[0]!.from);
-      const pull: PeerMessage = { kind: 'pull', rpc: 1, epoch: 2, ranges, after };
+      const pull: PeerMessage = { kind: 'pull', rpc: 1, epoch: machine.ring().epoch, ranges, after };
       return broken(() => checker.sent(process, 'a' as NodeId, pull));
     },
   };

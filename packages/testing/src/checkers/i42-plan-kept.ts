@@ -40,7 +40,10 @@ export class PlanKept implements Checker {
     const ring = machine?.ring() ?? null;
     // Pages after the first are of the same ranges.
     if (ring === null || message.after !== bucketStart(message.ranges[0]!.from)) return;
-    if (machine?.state !== 'recovering') this.#checkAsked(nodeId, ring, message);
+    const { state } = machine!;
+    // By the ring before, in the very step in which this one came into force; or by a node that may be recovering.
+    if (message.epoch === ring.epoch && state !== 'recovering' && state !== 'stopping')
+      this.#checkAsked(nodeId, ring, message);
     if (ring.changing === null) return;
     const { asked } = this.#changeOf(ring);
     const buckets = asked.get(nodeId) ?? new Uint8Array(bucketCount);

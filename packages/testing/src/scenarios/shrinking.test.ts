@@ -117,6 +117,20 @@ test('a node that has left stays out when it starts again, and comes back when i
   for (const key of keys) c.expectRead('n4', key).toBe(2);
 });
 
+test('a node that has left is let in by another, with another weight, and nobody who is not there', () => {
+  const c = cluster(4);
+  writeAll(c, 1);
+  c.begin('n1', 'leave', drain('n4'));
+  c.until('n4 has left', () => c.node('n4').state === 'left');
+  const aim = (name: string): RingAim => ({ kind: 'join', nodeId: name as NodeId, zone: 'z0', weight: 2 });
+  const phantom = { kind: 'begin', id: 'phantom', aim: aim('n9'), plan: '', force: true } as const;
+  expect(c.command('n2', phantom)).toBe('nodeUnreachable');
+  c.begin('n2', 'back', aim('n4')).untilNormal();
+  expect(c.ringDoc().members.find(({ nodeId }) => nodeId === 'n4')).toMatchObject({ weight: 2 });
+  c.kill('n4').restart('n4').untilNormal().expectConverged();
+  expectOnOwnersOnly(c);
+});
+
 test('a write of the weakest level that only the leaving node has is with the others before it holds nothing', () => {
   const c = cluster(5);
   const stores = c.hold('store', 'n4');
