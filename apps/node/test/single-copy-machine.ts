@@ -113,6 +113,9 @@ export class SingleCopyMachine implements MachinePort {
 
   async command(command: RingCommand): Promise<CommandAnswer> {
     const ruling = ruleOn(this.#ring.doc, command);
+    // Nobody else lives here who could join.
+    if (ruling.type === 'next' && command.kind === 'begin' && command.aim.kind === 'join')
+      return { kind: 'refused', refusal: 'nodeUnreachable' };
     return ruling.type === 'refused' ? { kind: 'refused', refusal: ruling.refusal } : { kind: 'undecided' };
   }
 

@@ -84,6 +84,7 @@ function play({ aim, nodes, prepare, gone }: Operation, step: Step, aborted: boo
   const victim = strike(c, begin, step);
   // Long enough for the others to go on without it as far as they can.
   c.run(seconds(1)).restart(victim);
+  c.untilAcquainted();
   // Whoever was asked may have died with the question: asked again, nothing is done twice.
   expect(['granted', 'undecided']).toContain(c.command('n2', begin));
   if (aborted) {
