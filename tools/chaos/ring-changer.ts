@@ -54,11 +54,11 @@ export class RingChanger {
     const killed = await this.#killDuring(change, id, kills, told);
     await until(`${id} ends`, changeMs, async () => this.#ended(await this.#operation(change, id), told));
     const { state } = (await this.#operation(change, id))!;
-    const after = await this.#ring();
-    const wrong = this.#judge(change, state, plan, gainsBetween(before, after), told);
+    const gained = gainsBetween(before, await this.#ring());
+    const wrong = this.#judge(change, state, plan, gained, told);
     if (wrong !== null) this.faults.push(`${id}: ${wrong}`);
     const seconds = ((Date.now() - began) / 1000).toFixed(1);
-    const moved = state === 'done' ? plan.bucketsMoved : 0;
+    const moved = [...gained.values()].reduce((sum, buckets) => sum + buckets, 0);
     this.#say(
       `${id}: ${state} after ${seconds} s; ${moved} copies of buckets moved, planned ${plan.bucketsMoved}; killed ${killed.join(', ') || 'nobody'}${wrong === null ? '' : `; WRONG: ${wrong}`}`,
     );
@@ -92,7 +92,9 @@ export class RingChanger {
       await pause(this.#fraction() * betweenMs);
       const found = await this.#operation(change, id);
       if (this.#ended(found, told)) break;
-      const running = this.#cluster.running;
+      // Whoever is out of the ring has no part in the change.
+      const members = new Set((await this.#ring()).nodes.map(({ nodeId }) => nodeId));
+      const running = this.#cluster.running.filter((each) => members.has(nodeName(each)));
       const node = running[Math.floor(this.#fraction() * running.length)]!;
       await this.#cluster.kill(node);
       this.kills++;
