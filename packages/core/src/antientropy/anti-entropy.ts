@@ -37,7 +37,7 @@ export class AntiEntropy {
   readonly #host: AntiEntropyHost;
   readonly #pauses: AntiEntropyPauses;
   readonly #provenEqual = new Map<NodeId, WallMs>();
-  readonly #shared = new Map<NodeId, readonly BucketRange[]>();
+  #shared: ReadonlyMap<NodeId, readonly BucketRange[]> = new Map();
   #sharedEpoch: RingEpoch = 0;
   #exchange: Exchange | null = null;
   #last: NodeId | null = null;
@@ -138,14 +138,11 @@ export class AntiEntropy {
   }
 
   #sharedWith(peer: NodeId, ring: Ring): readonly BucketRange[] {
-    if (ring.epoch !== this.#sharedEpoch) this.#shared.clear();
+    if (ring.epoch !== this.#sharedEpoch) this.#shared = sharedBuckets(ring, this.#host.self);
     this.#sharedEpoch = ring.epoch;
-    const known = this.#shared.get(peer);
-    if (known !== undefined) return known;
-    const ranges = sharedBuckets(ring, this.#host.self, peer);
-    this.#shared.set(peer, ranges);
-    return ranges;
+    return this.#shared.get(peer) ?? nothing;
   }
 }
 
+const nothing: readonly BucketRange[] = [];
 const noHashes = new Uint8Array(0);

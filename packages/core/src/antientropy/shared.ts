@@ -3,15 +3,17 @@ import { appendRange, type BucketRange } from '../ring/bucket-range.ts';
 import type { Ring } from '../ring/ring.ts';
 
 /**
- * The buckets that both nodes hold now, ascending. Two nodes compare nothing else: what only one of them holds cannot
- * differ. Arcs on the move are left out, since their new owner is still being filled.
+ * By node: the buckets that it and this one hold now, ascending. Two nodes compare nothing else: what only one of them
+ * holds cannot differ. Arcs on the move are left out, since their new owner is still being filled.
  */
-export function sharedBuckets(ring: Ring, a: NodeId, b: NodeId): BucketRange[] {
-  const ranges: BucketRange[] = [];
+export function sharedBuckets(ring: Ring, self: NodeId): ReadonlyMap<NodeId, readonly BucketRange[]> {
+  const shared = new Map(ring.owners.map((node): [NodeId, BucketRange[]] => [node, []]));
+  shared.delete(self);
   ring.eachArc((range, { current, pending }) => {
-    if (pending === null && current.includes(a) && current.includes(b)) appendRange(ranges, range);
+    if (pending !== null || !current.includes(self)) return;
+    for (const node of current) if (node !== self) appendRange(shared.get(node)!, range);
   });
-  return ranges;
+  return shared;
 }
 
 /** Whether a bucket lies in one of the ranges. */

@@ -57,6 +57,11 @@ export class StarlingNode {
     return this.#parts.consensus.current();
   }
 
+  /** Whether nothing this node knows of leads to another ring. */
+  ringAtRest(): boolean {
+    return this.#parts.consensus.isAtRest;
+  }
+
   members(): readonly Member[] {
     return this.#parts.swim.members();
   }

@@ -40,6 +40,11 @@ export class CommandDesk {
     this.#host = host;
   }
 
+  /** No command waits for an answer. */
+  get isEmpty(): boolean {
+    return this.#pending.size === 0;
+  }
+
   run(command: RingCommand, deadlineAt: MonoMs, then: (answer: CommandAnswer) => void): void {
     if (this.#pending.size >= limits.ringCommandsMax) return then({ kind: 'refused', refusal: 'queueFull' });
     const { timers } = this.#host;

@@ -1,6 +1,5 @@
 import { unreachable } from '../base/assert.ts';
 import type { MonoMs, NodeId, RingEpoch } from '../base/ids.ts';
-import { below } from '../base/random.ts';
 import { decodeRingDoc, encodeRingDoc } from '../codec/ring-doc.ts';
 import type { RowWrite } from '../node/effect.ts';
 import type { ReadRow } from '../node/input.ts';
@@ -19,11 +18,7 @@ import type { RingCommand } from './ring-operation.ts';
 import { RingProgress } from './ring-progress.ts';
 import { RingProposal } from './ring-proposal.ts';
 import { RingVoter } from './ring-voter.ts';
-
-/** How often an owner looks whether a change is done or another waits to begin, in ms. */
-const advanceEveryMs = 300;
-/** A document accepted here whose fate is not known after this long, in ms, is proposed again by this node. */
-const settleAfterMs = 3000;
+import { UndecidedRing } from './undecided-ring.ts';
 
 /**
  * How the cluster agrees on who owns what: one document per epoch, each chosen by Paxos among the owners of the one
@@ -42,14 +37,13 @@ export class RingConsensus {
   readonly #progress: RingProgress;
   readonly #asking: RingAsking;
   readonly #desk: CommandDesk;
+  readonly #undecided: UndecidedRing;
   #ring: Ring | null = null;
   /** The newest ring that is on disk or on its way there. */
   #newest: RingDoc | null = null;
   /** There was a ring on disk, and it cannot be read. */
   #lostRing = false;
   #proposal: RingProposal | null = null;
-  /** Accepted here when last looked, and not known to be chosen. */
-  #undecided: RingDoc | null = null;
   /** This node was in the ring once and is not any more: it stays out until it is told to join. */
   #departed = false;
 
@@ -57,7 +51,11 @@ export class RingConsensus {
     this.#host = host;
     this.#voter = new RingVoter(host, (to, message) => this.#send(to, message));
     this.#fetching = new RingFetching(host);
-    this.#progress = new RingProgress(host);
+    this.#undecided = new UndecidedRing(host, {
+      accepted: () => this.#ownRing && this.#voter.acceptedFor(this.#ownRing.epoch + 1),
+      propose: (doc) => this.#ownRing && this.#propose(this.#ownRing, () => doc),
+    });
+    this.#progress = new RingProgress(host, () => this.#advance());
     this.#asking = new RingAsking(host, {
       ring: () => this.#ring,
       departed: () => this.#departed,
@@ -75,6 +73,11 @@ export class RingConsensus {
     return this.#ring;
   }
 
+  /** Nothing leads to another ring: no proposal, no command, nothing accepted that may have been chosen unheard of. */
+  get isAtRest(): boolean {
+    return this.#proposal === null && this.#desk.isEmpty && this.#undecided.doc === null;
+  }
+
   /** Takes over what the disk holds, and begins. */
   boot(rows: readonly (readonly [row: string, value: ReadRow])[]): void {
     const meta = new Map(rows);
@@ -86,9 +89,7 @@ export class RingConsensus {
     this.#voter.restore(meta.get(voterRow) ?? null, this.#lostRing ? null : (doc?.epoch ?? 0));
     if (doc !== null) this.#enforce(doc);
     this.#fetching.start();
-    const { timers, random } = this.#host;
-    timers.every(advanceEveryMs, below(random, advanceEveryMs), () => this.#advance());
-    timers.every(settleAfterMs, below(random, settleAfterMs), () => this.#settleUndecided());
+    this.#undecided.start();
   }
 
   /**
@@ -147,7 +148,8 @@ export class RingConsensus {
         if (this.#mayVote(from, message)) this.#voter.prepare(from, message);
         return;
       case 'ringAccept':
-        if (this.#mayVote(from, message) && this.#isStep(message.doc)) this.#voter.accept(from, message);
+        if (!this.#mayVote(from, message) || brokenStepLaw(this.#ring!.doc, message.doc) !== null) return;
+        return this.#voter.accept(from, message);
         return;
       case 'ringPromise':
         return this.#proposal?.promise(from, message);
@@ -203,8 +205,9 @@ export class RingConsensus {
     return ring.owners.includes(this.#host.self.nodeId);
   }
 
-  #isStep(doc: RingDoc): boolean {
-    return this.#ring !== null && brokenStepLaw(this.#ring.doc, doc) === null;
+  /** The ring in force, if this node is one of its owners. */
+  get #ownRing(): Ring | null {
+    return this.#ring !== null && this.#isOwner(this.#ring) ? this.#ring : null;
   }
 
   #onJoin(from: NodeId, joiner: RingJoin): void {
@@ -236,21 +239,8 @@ export class RingConsensus {
 
   /** Proposes what is due, when it is this owner's turn. */
   #advance(): void {
-    const ring = this.#ring;
-    if (ring === null || !this.#isOwner(ring)) return;
-    this.#propose(ring, () => this.#progress.due(ring));
-  }
-
-  /**
-   * What was accepted here may have been chosen and its proposer lost before anyone heard. It is brought to an end by
-   * whoever holds it, so that an epoch never stays half decided for want of somebody who wants a change.
-   */
-  #settleUndecided(): void {
-    const ring = this.#ring;
-    const accepted = ring === null ? null : this.#voter.acceptedFor(ring.epoch + 1);
-    const still = accepted !== null && accepted === this.#undecided;
-    this.#undecided = accepted;
-    if (ring !== null && still && this.#isOwner(ring)) this.#propose(ring, () => accepted);
+    const ring = this.#ownRing;
+    if (ring !== null) this.#propose(ring, () => this.#progress.due(ring));
   }
 
   /** One proposal at a time, by a plan on the ring in force; whoever asked in vain asks again. */

@@ -1,13 +1,17 @@
 import type { MonoMs, NodeId } from '../base/ids.ts';
+import { below } from '../base/random.ts';
+import type { Timer } from '../base/timers.ts';
 import type { RingJoin } from './messages.ts';
 import { planNext } from './operation-list.ts';
 import { planDone, planJoin } from './plan.ts';
 import type { Ring } from './ring.ts';
 import type { RingDoc } from './ring-doc.ts';
 import type { RingHost } from './ring-host.ts';
-import type { RingCommand, RingRefusal } from './ring-operation.ts';
+import { isOpen, type RingCommand, type RingRefusal } from './ring-operation.ts';
 import { takersOf } from './takers.ts';
 
+/** How often an owner looks whether a change is done or another waits to begin, in ms. */
+const lookEveryMs = 300;
 /** How much longer than the owner before it each waits until it proposes what is due, in ms: about what a proposal takes. */
 const turnMs = 1500;
 
@@ -18,15 +22,30 @@ export class RingProgress {
   /** Of the takers, those that say they hold all that the change gives them. */
   readonly #ready = new Set<NodeId>();
   #enforcedAt: MonoMs = 0;
+  readonly #look: () => void;
+  /** Runs while there is a change to end or to begin. */
+  #looking: Timer | null = null;
 
-  constructor(host: RingHost) {
+  /** `look` is called again and again while some ring may be due. */
+  constructor(host: RingHost, look: () => void) {
     this.#host = host;
+    this.#look = look;
   }
 
   enforced(ring: Ring): void {
     this.#takers = takersOf(ring);
     this.#ready.clear();
     this.#enforcedAt = this.#host.timers.now;
+    this.#lookWhile(ring.changing !== null || ring.doc.operations.some(isOpen));
+  }
+
+  #lookWhile(needed: boolean): void {
+    const { timers, random } = this.#host;
+    if (needed) this.#looking ??= timers.every(lookEveryMs, below(random, lookEveryMs), this.#look);
+    else {
+      this.#looking?.cancel();
+      this.#looking = null;
+    }
   }
 
   ready(node: NodeId): void {

@@ -62,12 +62,20 @@ export class Cleaner {
           const { next } = page;
           if (next !== null) this.#host.timers.after(pauseMs, () => cleanFrom(next));
           else if (skipped) this.#host.timers.after(retryMs, () => this.#cleanRanges(epoch, ranges));
-          else this.#host.freed();
+          else this.#tellFreed(epoch);
         }),
       );
     };
     if (ranges.length > 0) cleanFrom(bucketStart(ranges[0]!.from));
-    else if (this.#epoch === epoch) this.#host.freed();
+    else this.#tellFreed(epoch);
+  }
+
+  /** Once what was dropped is gone from the disk too. */
+  #tellFreed(epoch: RingEpoch): void {
+    const { log } = this.#host;
+    log.whenDurable(log.lastSeq, () => {
+      if (this.#epoch === epoch) this.#host.freed();
+    });
   }
 
   /** Hands a page's records over and drops them; `then` runs when that is done, with false if some had to stay. */

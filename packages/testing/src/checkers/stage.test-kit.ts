@@ -85,6 +85,7 @@ function actor(nodeId: NodeId, index: number, ring: unknown): Actor {
     hints: () => [],
     counts: () => ({ requestsInFlight: 0 }),
     damagedRecords: () => 0,
+    ringAtRest: () => true,
   };
   const process = {
     index,

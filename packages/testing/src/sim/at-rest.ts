@@ -23,11 +23,12 @@ export function describeForming(processes: readonly SimProcess[]): string {
     .join(', ');
 }
 
-/** Nothing is owed, moving or damaged any more. */
+/** Nothing is owed, moving, damaged or undecided any more. */
 export function isQuiet(processes: readonly SimProcess[]): boolean {
   return processes.every(({ machine }) => {
     if (machine === null) return true;
     const owes = machine.hints().some(({ pending, everything }) => pending > 0 || everything);
-    return !owes && machine.transfer() === null && machine.damagedRecords() === 0;
+    // A change that was accepted and never told comes to light when whoever accepted it proposes it once more.
+    return !owes && machine.ringAtRest() && machine.transfer() === null && machine.damagedRecords() === 0;
   });
 }

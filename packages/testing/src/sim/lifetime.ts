@@ -31,8 +31,6 @@ export const formMs = 120_000;
 export const livenessMs = 90_000;
 /** Virtual time repair gets to come to rest, in ms. */
 export const quiesceMs = 120_000;
-/** Within this virtual time a ring that somebody accepted and nobody heard of is proposed again, and chosen, in ms. */
-const undecidedMs = 10_000;
 
 const pollMs = 100;
 
@@ -231,8 +229,6 @@ export class Lifetime {
   #comeToRest(): void {
     const { processes } = this.world;
     const context = { world: this.world, ghost: this.#ghost };
-    // A change that was accepted and never told comes to light when whoever accepted it proposes it once more.
-    if (this.world.options.faults['operator.drain'] !== undefined) this.world.run(undecidedMs);
     const begun = processes.filter((process) => process.boots > 0);
     this.world.runUntil(
       () =>

@@ -26,6 +26,7 @@ export type Machine = Pick<
   | 'counts'
   | 'hints'
   | 'damagedRecords'
+  | 'ringAtRest'
   | 'treeRoot'
   | 'transfer'
   | 'actor'
