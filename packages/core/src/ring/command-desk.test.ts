@@ -79,6 +79,20 @@ describe('a command about the ring', () => {
     expect(answers.at(-1)).toEqual({ kind: 'undecided' });
   });
 
+  it('is asked for again where an owner does not know the operation that the ring here lists', () => {
+    const { made, answers, run, grant } = desk();
+    const abort = { kind: 'abort', id: 'leave' } as const;
+    grant(drain);
+    run(abort);
+    made.refused('leave', 'abort', 'unknownOperation');
+    expect(answers).toEqual([]);
+    grant(abort);
+    expect(answers.map(({ kind }) => kind)).toEqual(['granted']);
+    run({ kind: 'abort', id: 'nobody' });
+    made.refused('nobody', 'abort', 'unknownOperation');
+    expect(answers.at(-1)).toEqual({ kind: 'refused', refusal: 'unknownOperation' });
+  });
+
   it('is refused over the bound (limits.ringCommandsMax)', () => {
     const { answers, run, pass } = desk();
     for (let i = 0; i < limits.ringCommandsMax; i++) run({ ...drain, id: `op-${i}` });

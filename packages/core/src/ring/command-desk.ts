@@ -64,10 +64,16 @@ export class CommandDesk {
   }
 
   refused(id: string, kind: RingCommand['kind'], refusal: RingRefusal): void {
+    // An owner that has been away may not have heard of it yet: another is asked, or the same one later.
+    if (refusal === 'unknownOperation' && this.#lists(id)) return;
     for (const pending of [...this.#pending]) {
       if (pending.command.id === id && pending.command.kind === kind)
         this.#end(pending, { kind: 'refused', refusal });
     }
+  }
+
+  #lists(id: string): boolean {
+    return this.#host.ring()?.doc.operations.some((operation) => operation.id === id) ?? false;
   }
 
   #look(pending: Pending): void {
