@@ -22,8 +22,8 @@ interface Sums {
  * tells its bucket, so sums over several buckets are sound as well: the tree above the leaves is worked out when asked.
  */
 export class Leaves {
-  readonly #low = new Uint32Array(bucketCount);
-  readonly #high = new Uint32Array(bucketCount);
+  /** By group: its leaves, low and high in turn. Made when there is a record in it: a small store touches few. */
+  readonly #leaves: (Uint32Array | undefined)[] = [];
   /** The sums of whole groups, low and high in turn: kept, because most of what two nodes share are whole groups. */
   readonly #groups = new Uint32Array(2 * groupCount);
   /** Changes so far, and how many there were when each group changed last. */
@@ -35,8 +35,10 @@ export class Leaves {
   /** Adds a record's hash to its bucket, or takes it out: both are the same. */
   toggle(bucket: Bucket, { low, high }: SipTag): void {
     const group = Math.floor(bucket / groupSize);
-    this.#low[bucket]! ^= low;
-    this.#high[bucket]! ^= high;
+    const at = 2 * (bucket % groupSize);
+    this.#leaves[group] ??= new Uint32Array(2 * groupSize);
+    this.#leaves[group][at]! ^= low;
+    this.#leaves[group][at + 1]! ^= high;
     this.#groups[2 * group]! ^= low;
     this.#groups[2 * group + 1]! ^= high;
     this.#changedAt[group] = ++this.#changes;
@@ -77,16 +79,18 @@ export class Leaves {
 
   /** Adds the leaves `from` to `to`, all of one group, to its sum. */
   #add(sums: Uint32Array, from: Bucket, to: Bucket): void {
-    const at = 2 * Math.floor(from / groupSize);
+    const group = Math.floor(from / groupSize);
     const isWhole = to - from === groupSize - 1;
-    let low = isWhole ? this.#groups[at]! : 0;
-    let high = isWhole ? this.#groups[at + 1]! : 0;
-    for (let bucket = from; !isWhole && bucket <= to; bucket++) {
-      low ^= this.#low[bucket]!;
-      high ^= this.#high[bucket]!;
+    let low = isWhole ? this.#groups[2 * group]! : 0;
+    let high = isWhole ? this.#groups[2 * group + 1]! : 0;
+    const leaves = this.#leavesOf(group);
+    const end = 2 * (to % groupSize);
+    for (let at = 2 * (from % groupSize); !isWhole && at <= end; at += 2) {
+      low ^= leaves[at]!;
+      high ^= leaves[at + 1]!;
     }
-    sums[at]! ^= low;
-    sums[at + 1]! ^= high;
+    sums[2 * group]! ^= low;
+    sums[2 * group + 1]! ^= high;
   }
 
   /** The leaves of one group, those outside `ranges` as 0: 256 hashes. */
@@ -94,11 +98,9 @@ export class Leaves {
     const first = group * groupSize;
     const leaves = new Uint32Array(2 * groupSize);
     for (const { from, to } of ranges) {
-      const end = Math.min(to, first + groupSize - 1);
-      for (let bucket = Math.max(from, first); bucket <= end; bucket++) {
-        leaves[2 * (bucket - first)] = this.#low[bucket]!;
-        leaves[2 * (bucket - first) + 1] = this.#high[bucket]!;
-      }
+      const start = 2 * (Math.max(from, first) - first);
+      const end = 2 * (Math.min(to, first + groupSize - 1) - first + 1);
+      if (start < end) leaves.set(this.#leavesOf(group).subarray(start, end), start);
     }
     return toBytes(leaves);
   }
@@ -107,15 +109,24 @@ export class Leaves {
   differences(other: Leaves): number {
     let count = 0;
     for (let group = 0; group < groupCount; group++) {
-      const at = 2 * group;
+      const sum = 2 * group;
       // Leaves that differ and sum up to the same have kept a difference from nobody.
-      if (this.#groups[at] === other.#groups[at] && this.#groups[at + 1] === other.#groups[at + 1]) continue;
-      for (let bucket = group * groupSize; bucket < (group + 1) * groupSize; bucket++)
-        if (this.#low[bucket] !== other.#low[bucket] || this.#high[bucket] !== other.#high[bucket]) count++;
+      if (this.#groups[sum] === other.#groups[sum] && this.#groups[sum + 1] === other.#groups[sum + 1])
+        continue;
+      const [mine, theirs] = [this.#leavesOf(group), other.#leavesOf(group)];
+      for (let at = 0; at < mine.length; at += 2)
+        if (mine[at] !== theirs[at] || mine[at + 1] !== theirs[at + 1]) count++;
     }
     return count;
   }
+
+  #leavesOf(group: number): Uint32Array {
+    return this.#leaves[group] ?? noLeaves;
+  }
 }
+
+/** Those of a group without records. */
+const noLeaves = new Uint32Array(2 * groupSize);
 
 /** Places at which two lists of hashes differ, ascending; null if they are not of the same length. */
 export function differingHashes(a: Uint8Array, b: Uint8Array): number[] | null {
