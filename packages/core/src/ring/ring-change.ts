@@ -150,7 +150,6 @@ export class RingConsensus {
       case 'ringAccept':
         if (!this.#mayVote(from, message) || brokenStepLaw(this.#ring!.doc, message.doc) !== null) return;
         return this.#voter.accept(from, message);
-        return;
       case 'ringPromise':
         return this.#proposal?.promise(from, message);
       case 'ringAccepted':
