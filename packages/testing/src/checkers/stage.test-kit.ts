@@ -58,6 +58,7 @@ export function stage(nodes: number, options: Partial<LifetimeOptions> = {}): St
   const world = {
     options: { ...calmOptions(nodes, 3, 1), ...options },
     processes,
+    aims: [],
     now: 0,
     process: (name: string) => processes.find(({ nodeId }) => nodeId === name),
   } as unknown as World;

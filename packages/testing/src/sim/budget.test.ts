@@ -2,7 +2,7 @@ import type { NodeId } from '@starling/core/base/ids.ts';
 import { encodeRecord } from '@starling/core/codec/record.ts';
 import { describe, expect, it } from 'vitest';
 import { type Actor, dot, record, row, sibling, stage } from '../checkers/stage.test-kit.ts';
-import { mayLose, mayWipe } from './budget.ts';
+import { mayBegin, mayLose, mayWipe } from './budget.ts';
 
 const a1 = dot('n1', 1);
 const held = encodeRecord(record([a1], sibling(a1, 1)));
@@ -35,6 +35,20 @@ describe('a record may be damaged', () => {
     expect(may(['n1', 'n2'], { current: ['n2'], pending: ['n1'] })).toBe(false);
     expect(may(['n1', 'n2'], { current: ['n1', 'n3'], pending: null })).toBe(false);
     expect(may(['n1', 'n2'], { current: ['n2'], pending: ['n1', 'n2'] })).toBe(true);
+  });
+
+  it('not where operators may leave one copy of it, nor may they while it is damaged', () => {
+    const { world, victim } = holding(['n1', 'n2', 'n3'], settled);
+    world.aims.push({ kind: 'drain', nodeId: 'n2' as NodeId });
+    expect(mayLose(world, victim.process, [row])).toBe(true);
+    const second = { kind: 'drain', nodeId: 'n3' as NodeId } as const;
+    expect(mayBegin(world, second)).toBe(true);
+    victim.corrupt.add(row);
+    expect(mayBegin(world, second)).toBe(false);
+    expect(mayBegin(world, { kind: 'replicas', replicas: 1 })).toBe(false);
+    expect(mayBegin(world, { kind: 'replicas', replicas: 2 })).toBe(true);
+    world.aims.push(second);
+    expect(mayLose(world, victim.process, [row])).toBe(false);
   });
 
   it('not while another node has not got back what it lost', () => {

@@ -4,6 +4,7 @@
  */
 import { descends } from '@starling/core/causality/version-vector.ts';
 import { decodeRecord } from '@starling/core/codec/record.ts';
+import type { RingAim } from '@starling/core/ring/ring-operation.ts';
 import { bucketOfRow } from '../ghost/causal-ghost.ts';
 import type { DiskSnapshot } from './disk.ts';
 import type { SortedRows } from './disk-rows.ts';
@@ -20,7 +21,7 @@ export function mayLose(
   rows: readonly string[],
   before: DiskSnapshot | null = null,
 ): boolean {
-  if (!othersHealthy(world, victim)) return false;
+  if (!othersHealthy(world, victim) || leavesOneCopy(world, world.aims)) return false;
   return rows.every((row) => {
     // A vote that was given and forgotten is not repaired by anybody: a second ring could be chosen.
     if (!row.startsWith('d/')) return !votePrefixes.some((prefix) => row.startsWith(prefix));
@@ -48,6 +49,24 @@ export function mayWipe(world: World, victim: SimProcess): boolean {
     victim,
     rows.filter((row) => row.startsWith('d/')),
   );
+}
+
+/**
+ * Whether operators may begin `aim`. A good copy may not leave the ring while another is damaged and no third is there:
+ * the node that is left cannot be mended, and the other waits for ever to hand its copy over.
+ */
+export function mayBegin(world: World, aim: RingAim): boolean {
+  const damaged = world.processes.some(({ disk }) => disk.snapshot().corrupt.size > 0);
+  return !damaged || !leavesOneCopy(world, [...world.aims, aim]);
+}
+
+/** Whether some key may come to lie on one node alone if everything that operators want is done. */
+function leavesOneCopy({ processes }: World, aims: readonly RingAim[]): boolean {
+  const going = new Set<string>();
+  for (const each of aims) if (each.kind === 'drain' || each.kind === 'remove') going.add(each.nodeId);
+  const staying = processes.filter(({ nodeId, boots }) => boots > 0 && !going.has(nodeId)).length;
+  const thinned = aims.some((each) => each.kind === 'replicas' && each.replicas < 2);
+  return thinned || (going.size > 0 && staying < 2);
 }
 
 const owingPrefixes = ['h/', 'l/', 'm/owed/'];

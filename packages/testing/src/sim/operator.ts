@@ -1,5 +1,6 @@
 /** The operator who changes the ring while everything else goes wrong. */
 import type { RingAim, RingCommand, RingOperation } from '@starling/core/ring/ring-operation.ts';
+import { mayBegin } from './budget.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Prng } from './prng.ts';
 import type { SimProcess } from './process.ts';
@@ -91,7 +92,8 @@ export class Operator {
 
   #begin(random: Prng, aim: RingAim): boolean {
     const up = this.#up();
-    if (up.length === 0) return false;
+    if (up.length === 0 || !mayBegin(this.#world, aim)) return false;
+    this.#world.aims.push(aim);
     const id = `${aim.kind}-${this.#asked++}`;
     return this.#command(random.pick(up), { kind: 'begin', id, aim, plan: '', force: random.chance(0.7) });
   }

@@ -1,10 +1,11 @@
 /** One simulated cluster: processes, network, disks and clocks made from one seed, and the way for clients to reach them. */
+
 import type { Address, NodeId } from '@starling/core/base/ids.ts';
 import { parseAddress, parseNodeId } from '@starling/core/base/ids.ts';
 import type { ClientAnswer, ClientRequest } from '@starling/core/coordinator/request.ts';
 import type { NodeOptions } from '@starling/core/node/options.ts';
 import type { CommandAnswer } from '@starling/core/ring/command-desk.ts';
-import type { RingCommand } from '@starling/core/ring/ring-operation.ts';
+import type { RingAim, RingCommand } from '@starling/core/ring/ring-operation.ts';
 import type { Chronicle } from './chronicle.ts';
 import { NodeClock } from './clock.ts';
 import { type DiskSnapshot, SimDisk } from './disk.ts';
@@ -40,6 +41,8 @@ export class World implements ProcessWorld {
   observers = new Observers([]);
   /** A story has done something to the cluster that its options do not tell of. */
   disturbed = false;
+  /** What operators have asked for so far, granted or not. */
+  readonly aims: RingAim[] = [];
   /** Kept while a failing lifetime is written down, which it does not change. */
   chronicle: Chronicle | null = null;
   readonly #observing: Observer[] = [];
