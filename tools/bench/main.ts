@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { bytesText, type Cell, describeCell } from './cell.ts';
 import { type BenchCluster, startCluster } from './cluster.ts';
 import { type Endpoint, HttpConnection } from './http-connection.ts';
@@ -74,6 +75,7 @@ async function measureYardstick(
       warmupSeconds: options.warmupSeconds,
       keys: options.keys,
     };
+    const stalls = watchStalls();
     const measured = await runLoad(cell, [yardstick.endpoint], {
       generators: options.generators,
       onProgress: () => {},
@@ -84,6 +86,7 @@ async function measureYardstick(
       before: [],
       after: [],
       wallSeconds: options.seconds,
+      stallMs: stalls(),
     });
     found.set(connections, result.perSecond);
     keep(result);
@@ -101,6 +104,7 @@ async function measure(
 ): Promise<CellResult> {
   const before = cluster.usage();
   const fromMs = Date.now();
+  const stalls = watchStalls();
   const measured = await runLoad(cell, endpoints, {
     generators: options.generators,
     onProgress: (completed) => progress(`${describeCell(cell)}: ${completed} requests`),
@@ -113,7 +117,19 @@ async function measure(
     before,
     after: cluster.usage(),
     wallSeconds,
+    stallMs: stalls(),
   });
+}
+
+/** This process has hardly anything to do while it measures: how long it waits for its turn, the machine makes it wait. */
+function watchStalls(): () => number {
+  const resolutionMs = 1;
+  const delays = monitorEventLoopDelay({ resolution: resolutionMs });
+  delays.enable();
+  return () => {
+    delays.disable();
+    return Math.max(0, delays.max / 1e6 - resolutionMs);
+  };
 }
 
 /** Stores every key once, so that reads find values of the cell's size. */

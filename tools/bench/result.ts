@@ -24,6 +24,11 @@ export interface CellResult {
   readonly errors: Readonly<Record<string, number>>;
   /** Of each node: cores used on average while measuring, and memory at the end. Null where /proc is missing. */
   readonly nodes: readonly ({ readonly cpuCores: number; readonly rssBytes: number } | null)[];
+  /**
+   * Longest time that an idle process of the same machine waited for its turn meanwhile, in ms: what no program on it could
+   * have answered faster than. A latency near it tells more of the machine than of what was measured.
+   */
+  readonly stallMs: number;
 }
 
 export function resultOf(
@@ -35,6 +40,7 @@ export function resultOf(
     readonly before: readonly (ProcessUsage | null)[];
     readonly after: readonly (ProcessUsage | null)[];
     readonly wallSeconds: number;
+    readonly stallMs: number;
   },
 ): CellResult {
   const succeeded = measured.reads.totalCount + measured.writes.totalCount;
@@ -50,6 +56,7 @@ export function resultOf(
     nodes: context.after.map((after, i) =>
       usageBetween(context.before[i] ?? null, after, context.wallSeconds),
     ),
+    stallMs: context.stallMs,
   };
 }
 
@@ -81,6 +88,7 @@ const columns = [
   { title: 'errors', width: 8 },
   { title: 'cores per node', width: 18 },
   { title: 'MB per node', width: 14 },
+  { title: 'stall ms', width: 8 },
 ] as const;
 
 export function tableHead(): string {
@@ -101,6 +109,7 @@ export function tableRow(result: CellResult): string {
     String(Object.values(result.errors).reduce((a, b) => a + b, 0)),
     result.nodes.map((node) => (node === null ? '?' : node.cpuCores.toFixed(2))).join(' '),
     result.nodes.map((node) => (node === null ? '?' : String(Math.round(node.rssBytes / 1e6)))).join(' '),
+    result.stallMs.toPrecision(3),
   ];
   return cells
     .map((text, i) => text.padEnd(columns[i]!.width))
