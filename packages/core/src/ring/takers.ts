@@ -6,10 +6,15 @@ import type { ReplicaSet, Ring } from './ring.ts';
  * old replicas. Every newcomer takes the arc from such a majority and so has it; whoever is old and new may have missed
  * it. That is no matter as long as those that have it meet every majority of the new replicas, which is so where one node
  * gives way to one other. Where more change at once it need not be, and then the old ones that stay take the arc too.
+ *
+ * One of those that have it may lose its history meanwhile. It then recovers from the others of its set, of which enough have
+ * what it had; but of a set that has become smaller those may be the ones that have gone. So there everybody takes the arc,
+ * and a node that is recovering holds up the change until it has what it had.
  */
-export function mustTake(set: ReplicaSet, node: NodeId): boolean {
-  if (set.pending === null || !set.pending.includes(node)) return false;
-  return !set.current.includes(node) || !newcomersAreEnough(set.current, set.pending);
+export function mustTake({ current, pending }: ReplicaSet, node: NodeId): boolean {
+  if (pending === null || !pending.includes(node)) return false;
+  const isNew = !current.includes(node);
+  return isNew || pending.length < current.length || !newcomersAreEnough(current, pending);
 }
 
 /** Whether a write on any majority of `before` is in every majority of `after` once all newcomers have it. */

@@ -130,8 +130,8 @@ export const leavingMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'ring/takers.ts',
-        find: 'return !set.current.includes(node) || !newcomersAreEnough(set.current, set.pending);',
-        replace: 'return set.current.length < 0;',
+        find: 'return isNew || pending.length < current.length || !newcomersAreEnough(current, pending);',
+        replace: 'return current.length < 0;',
       },
     ],
     expected: ['I22', 'I16', 'I1', 'I11'],
@@ -146,14 +146,30 @@ export const leavingMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'ring/takers.ts',
-        find: 'return holders + majority(after.length) > after.length;',
-        replace: 'return holders + after.length > 0;',
+        find: 'return isNew || pending.length < current.length || !newcomersAreEnough(current, pending);',
+        replace: 'return isNew;',
       },
     ],
     expected: ['I16', 'I1', 'I22'],
     scenario: {
       file: 'reshaping.test.ts',
       story: 'a write that two of five replicas have missed is read when N is three',
+    },
+  },
+  {
+    name: 'smaller-set-trusts-a-recovering-replica',
+    bug: 'a replica set becomes smaller while one of those that stay has lost what it had, and the one that had it too goes',
+    patches: [
+      {
+        file: 'ring/takers.ts',
+        find: 'return isNew || pending.length < current.length',
+        replace: 'return isNew || pending.length < 0',
+      },
+    ],
+    expected: ['I33', 'I16', 'I1', 'I22', 'I5'],
+    scenario: {
+      file: 'shrinking.test.ts',
+      story: 'a drain that leaves two of three waits for the one that has lost its history',
     },
   },
   {

@@ -196,3 +196,21 @@ function planOf(c: Cluster, aim: RingAim, force = false): string {
   if (typeof next === 'string') throw new Error(next);
   return planDigest(next);
 }
+
+test('a drain that leaves two of three waits for the one that has lost its history', () => {
+  const c = cluster(3);
+  c.hold('store', null, 'n3');
+  c.hold('tree');
+  c.put('n1', 'k', 1).expect('ok');
+  const pages = c.hold('pullReply', null, 'n1');
+  c.kill('n1').loseStore('n1');
+  c.restart('n1');
+  c.begin('n3', 'leave', drain('n2'), { force: true });
+  c.run(seconds(60));
+  expect(c.stateOf('leave')).toBe('running');
+  c.node('n1').expectState('recovering');
+  pages.release();
+  c.until('n2 has left', () => c.node('n2').state === 'left');
+  c.expectRead('n1', 'k').toBe(1);
+  c.expectRead('n3', 'k').toBe(1);
+});
