@@ -73,6 +73,7 @@ function connected() {
   const keys = new Keys();
   let now = 0;
   let ids = 0;
+  const paused = { meanwhile: (): void => undefined };
   const client = new StarlingClient({
     endpoints: ['http://a', 'http://b'],
     transport: keys.transport,
@@ -80,10 +81,11 @@ function connected() {
     fraction: () => 0.01,
     sleep: async (ms) => {
       now += ms;
+      paused.meanwhile();
     },
     freshId: () => `id-${++ids}`,
   });
-  return { keys, client, wait: (ms: number) => (now += ms) };
+  return { keys, client, paused, wait: (ms: number) => (now += ms) };
 }
 
 describe('update', () => {
@@ -108,6 +110,18 @@ describe('update', () => {
     });
     expect(seen).toEqual([1, 11, 21, 31]);
     expect(keys.value('n')).toBe(32);
+  });
+
+  test('works the change out anew on what is there after its pause, not on what refused it', async () => {
+    const { keys, client, paused } = connected();
+    keys.set('n', 1);
+    let others = 1;
+    keys.onPut = () => {
+      if (others-- > 0) keys.set('n', 10);
+    };
+    paused.meanwhile = () => keys.set('n', 100);
+    await increment(client, 'n');
+    expect([keys.value('n'), keys.writes]).toEqual([101, 1]);
   });
 
   test('applies a change once, though the answer to it was lost', async () => {

@@ -1,7 +1,6 @@
 import type { Entry, JsonValue, Written } from '@starling/api-types';
 import type { PutOptions, StarlingClient } from './client.ts';
 import { clientLimits } from './limits.ts';
-import { waitMs } from './retry.ts';
 import { StarlingError } from './starling-error.ts';
 
 /** What a key held when its change was worked out. */
@@ -21,7 +20,7 @@ export interface UpdateParts {
 
 /**
  * Reads, changes and writes back on condition that nobody has written meanwhile, until it succeeds: the change is applied
- * exactly once to the value it was given. A refused write says what there is, so only the first round reads.
+ * exactly once to the value it was given. A refused write says what there is; after a pause it is read again.
  */
 export async function updateKey(
   client: Pick<StarlingClient, 'get' | 'put'>,
@@ -37,15 +36,28 @@ export async function updateKey(
     const value = await change(held);
     if (value === undefined) return null;
     const condition = held === null ? ({ ifNoneMatch: '*' } as const) : { ifMatch: held.etag };
+    const beganMs = parts.nowMs();
     try {
       return await client.put(key, value, { ...condition, ttlSeconds, signal, timeoutMs: leftMs() });
     } catch (error) {
       if (!wasUnmet(error) || attempt >= clientLimits.updateAttemptsMax || parts.nowMs() >= endsAtMs)
         throw error;
-      held = heldIn(error);
-      await parts.sleep(Math.min(leftMs(), waitMs(Math.min(attempt, 4), parts.fraction())), signal);
+      const tookMs = parts.nowMs() - beganMs;
+      const pauseMs = contendedMs(attempt, tookMs, parts.fraction());
+      await parts.sleep(Math.min(leftMs(), pauseMs), signal);
+      // What the refusal said there is may have been replaced meanwhile, and a refused write costs more than a read.
+      held = pauseMs > tookMs / 4 ? await client.get(key, { signal, timeoutMs: leftMs() }) : heldIn(error);
     }
   }
+}
+
+/**
+ * Pause after the `attempt`-th refusal (from 1) in a row, in ms: at random up to the time that the write took, which grows
+ * with the number of clients that want the key, twice as long each time.
+ */
+function contendedMs(attempt: number, tookMs: number, fraction: number): number {
+  const most = Math.max(tookMs, clientLimits.retryMsMin) * 2 ** attempt;
+  return fraction * Math.min(clientLimits.retryMsMax, most);
 }
 
 /** Refused, and not applied by an earlier attempt of the same call either: a node recognises the call's request id. */

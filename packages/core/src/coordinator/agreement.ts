@@ -1,4 +1,4 @@
-import type { RingEpoch } from '../base/ids.ts';
+import type { MonoMs, RingEpoch } from '../base/ids.ts';
 import { limits } from '../base/limits.ts';
 import { fraction } from '../base/random.ts';
 import type { Timer } from '../base/timers.ts';
@@ -23,7 +23,10 @@ import { Quorum } from './quorum.ts';
 import type { ExplainStep, Level } from './request.ts';
 import { Round } from './round.ts';
 
-/** Pause before a ballot that was outbid is followed by the next, in ms: at random up to this, doubled each time. */
+/**
+ * Pause before a ballot that was outbid is followed by the next, in ms: at random up to the time that ballot took, within
+ * these bounds, doubled each time. Who has outbid it needs about as long, and would be outbid itself by one that comes sooner.
+ */
 const backoffMsMin = 4;
 const backoffMsMax = 200;
 
@@ -69,6 +72,8 @@ export class Agreement {
   /** Round of the ballot under way. */
   #ballotRound = 0;
   #attempts = 0;
+  /** When the ballot under way began. */
+  #attemptedAt: MonoMs = 0;
   #outbid = false;
   #pause: Timer | null = null;
   /** A value may stand at replicas under a ballot of ours. */
@@ -157,6 +162,7 @@ export class Agreement {
     const { set, epoch } = placement();
     const ballot: Ballot = { round: ++this.#highest, actor: this.#host.ballotActor() };
     this.#ballotRound = ballot.round;
+    this.#attemptedAt = this.#host.timers.now;
     this.#replies = [];
     this.#outbid = false;
     const round = new Round<PrepareReply>(this.#host, this.#trace, {
@@ -200,7 +206,8 @@ export class Agreement {
   /** Two that outbid each other must not go on in step. */
   #again(): void {
     this.#stop();
-    const most = Math.min(backoffMsMax, backoffMsMin * 2 ** this.#attempts++);
+    const tookMs = this.#host.timers.now - this.#attemptedAt;
+    const most = Math.min(backoffMsMax, Math.max(backoffMsMin, tookMs) * 2 ** this.#attempts++);
     this.#pause = this.#host.timers.after(1 + fraction(this.#host.random) * most, () => this.#attempt());
   }
 
