@@ -137,9 +137,16 @@ export class AntiEntropy {
     return peers.find((node) => this.#last === null || node > this.#last) ?? peers[0] ?? null;
   }
 
-  #sharedWith(peer: NodeId, ring: Ring): readonly BucketRange[] {
-    if (ring.epoch !== this.#sharedEpoch) this.#shared = sharedBuckets(ring, this.#host.self);
+  /** What was proven under another ring says nothing of buckets that are shared since. */
+  #follow(ring: Ring): void {
+    if (ring.epoch === this.#sharedEpoch) return;
     this.#sharedEpoch = ring.epoch;
+    this.#shared = sharedBuckets(ring, this.#host.self);
+    this.#provenEqual.clear();
+  }
+
+  #sharedWith(peer: NodeId, ring: Ring): readonly BucketRange[] {
+    this.#follow(ring);
     return this.#shared.get(peer) ?? nothing;
   }
 }

@@ -81,15 +81,18 @@ function bringTogether(
   parts.replica.read(ref, (own) => {
     if (typeof own === 'string') return done();
     const both = mergeRecords(own, theirs);
-    const { nodeId } = parts.options;
+    // Only what was stored was repaired: what was refused is met again by the next comparison.
+    const repaired = (replica: NodeId) => parts.event({ type: 'repair', key: ref.key, replica });
     if (both !== own)
-      parts.replica.copy(ref, theirs, () => parts.event({ type: 'repair', key: ref.key, replica: nodeId }));
+      parts.replica.copy(ref, theirs, (result) => {
+        if (result === 'ok') repaired(parts.options.nodeId);
+      });
     if (sameRecord(both, theirs)) return done();
     const epoch = parts.consensus.current()?.epoch ?? 0;
     const store = (rpc: number) =>
       ({ kind: 'store', rpc, epoch, ref, record: both, counted: false }) as const;
-    ask(parts, peer, store, answerMs, () => {
-      parts.event({ type: 'repair', key: ref.key, replica: peer });
+    ask(parts, peer, store, answerMs, (reply) => {
+      if (reply?.kind === 'storeReply' && reply.result === 'ok') repaired(peer);
       done();
     });
   });
