@@ -22,8 +22,9 @@ interface Shown {
 
 /**
  * I22: a node drops a record only once it is no replica of the key any more, and only when a majority of the replicas
- * durably hold every acknowledged write it carries. A replica that has shown it to the dropping node, and whose whole
- * directory was replaced after that, counts: nobody can know. Observes each removal of a record row, against all disks.
+ * durably hold every acknowledged write it carries: of the replicas by its own ring, or by the newest one, to which one of
+ * those may have handed it on. A replica that has shown it to the dropping node, and whose whole directory was replaced
+ * after that, counts: nobody can know. Observes each removal of a record row, against all disks.
  */
 export class Handover implements Checker {
   readonly id = 'I22';
@@ -67,22 +68,29 @@ export class Handover implements Checker {
     ensure(this.id, foreign, () => `${process.nodeId} dropped ${row}, of which it is a replica`);
     this.#context.markers.reach('record dropped by a former owner');
     const owners = ring!.replicasOf(bucket).current;
+    const rings = this.#context.world.processes.flatMap(({ machine }) => machine?.ring() ?? []);
+    const newest = rings.reduce((newer, each) => (each.epoch > newer.epoch ? each : newer), ring!);
     for (const sibling of before?.siblings ?? []) {
       const event = this.#context.ghost.eventOf(formatDot(sibling.dot));
       if (event?.write == null || outcomeOf(event.write) !== 'ok') continue;
       // Of several proposals of one write one was chosen; this may be another, which a lost ballot left here.
       if (before?.vote != null && event.write.dot !== event.dot) continue;
-      // A weak level promised fewer copies; what it still owes the others is I23's concern.
-      const quorum = Math.floor(owners.length / 2) + 1;
-      const needed = Math.min(quorum, copiesFor(event.write.level, owners.length));
-      const copies = owners.filter((node) => this.#holds(process, node, row, event)).length;
+      const isKept = [owners, newest.replicasOf(bucket).current].some((replicas) =>
+        this.#enoughHold(process, replicas, row, event),
+      );
       ensure(
         this.id,
-        copies >= needed,
-        () =>
-          `${process.nodeId} dropped ${row} while ${copies} of ${owners.length} replicas hold ${event.dot}`,
+        isKept,
+        () => `${process.nodeId} dropped ${row} while too few of ${owners} hold ${event.dot}`,
       );
     }
+  }
+
+  #enoughHold(by: SimProcess, replicas: readonly NodeId[], row: string, event: GhostEvent): boolean {
+    // A weak level promised fewer copies; what it still owes the others is I23's concern.
+    const quorum = Math.floor(replicas.length / 2) + 1;
+    const needed = Math.min(quorum, copiesFor(event.write!.level, replicas.length));
+    return replicas.filter((node) => this.#holds(by, node, row, event)).length >= needed;
   }
 
   #holds(by: SimProcess, node: string, row: string, event: GhostEvent): boolean {
