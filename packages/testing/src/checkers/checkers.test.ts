@@ -222,6 +222,23 @@ describe('each checker finds its invariant broken', () => {
     expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBeNull();
   });
 
+  it('I22: no copy that a replica has handed on under a newer ring', () => {
+    const { checker, ledger, write, actors } = guarded(3, ({ context }) => new Handover(context));
+    const held = record([a1], sibling(a1, 1));
+    begin(ledger).attempts[0]!.outcome = 'ok';
+    write(actors[0]!, held);
+    const ringOf = (epoch: number, current: readonly string[]) => () => ({
+      epoch,
+      replicasOf: () => ({ current, pending: null }),
+      isReplica: () => false,
+    });
+    actors[0]!.machine['ring'] = ringOf(2, ['n2', 'n3']);
+    actors[1]!.machine['ring'] = ringOf(3, ['n3']);
+    expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBe('I22');
+    write(actors[2]!, held);
+    expect(broken(() => checker.dropped?.(actors[0]!.process, row, held))).toBeNull();
+  });
+
   it('I22: no copy that was damaged after it was shown', () => {
     const { checker, ledger, write, actors } = guarded(3, ({ context }) => new Handover(context));
     const held = record([a1], sibling(a1, 1));
