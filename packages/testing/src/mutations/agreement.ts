@@ -18,6 +18,10 @@ export const agreementMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I13', 'I1', 'I16', 'I25'],
+    scenario: {
+      file: 'agreement.test.ts',
+      story: 'a plain write that meets a promise half way takes effect after the value that was agreed on',
+    },
   },
   {
     name: 'round-ignores-what-was-accepted',
@@ -132,6 +136,10 @@ export const agreementMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I13', 'I4'],
+    scenario: {
+      file: 'agreement.test.ts',
+      story: 'a write that was reported as failed is not agreed on when a late refusal names a promise',
+    },
   },
   {
     name: 'retry-given-anothers-tag',

@@ -51,7 +51,7 @@ export const antiEntropyMutations: readonly Mutation[] = [
   },
   {
     name: 'damage-met-by-the-audit-ignored',
-    bug: 'the slow pass over the store says nothing of a row that fails its checksum: nobody mends it until it is read',
+    bug: 'the slow pass over the store says nothing of a row that fails its checksum: nobody mends it until it is read or compared',
     patches: [
       {
         file: 'antientropy/stored-record.ts',
@@ -60,6 +60,11 @@ export const antiEntropyMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I26'],
+    scenario: {
+      file: scenarios,
+      story:
+        'the pass over the store mends what it finds damaged, though no replica compares itself with another',
+    },
   },
   {
     name: 'leaf-keeps-what-a-write-replaced',

@@ -199,3 +199,24 @@ test('a context that does not cover what is there fails a condition that holds',
   c.put('n3', 'k', 3, { if: now, seen: old }).unmet();
   c.put('n3', 'k', 3, { if: now, seen: now }).written();
 });
+
+test('a write that was reported as failed is not agreed on when a late refusal names a promise', () => {
+  const c = cluster(5, { replicas: 5 });
+  // The key is agreed on by three replicas; n1 and n2 have heard nothing of it.
+  c.hold('tree');
+  const kept = ['n1', 'n2'].flatMap((node) => [c.hold('prepare', null, node), c.hold('accept', null, node)]);
+  const settled = ['n1', 'n2'].map((node) => c.hold('store', null, node));
+  c.put('n5', 'k', 'agreed', { if: 'absent' }).written();
+  const questions = ['n2', 'n3', 'n4'].map((node) => c.hold('clock', 'n1', node));
+  const late = c.hold('clockReply', 'n5', 'n1');
+  const plain = c.put('n1', 'k', 'plain');
+  c.until('n5 has refused', () => late.count > 0);
+  // Some are asked only once others have refused, so they are cut off one after the other.
+  for (const node of ['n2', 'n3', 'n4', 'n2', 'n3', 'n4']) c.resetConnection('n1', node).run(10);
+  expect(plain.isThere).toBe(true);
+  plain.expect('failed');
+  for (const held of [...questions, ...kept, ...settled]) held.drop();
+  late.release();
+  c.run(3000);
+  c.expectRead('n2', 'k').toBe('agreed');
+});

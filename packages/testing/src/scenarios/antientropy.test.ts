@@ -99,3 +99,15 @@ test('damage in a record that nobody reads is found and mended (limits.treeAudit
   c.run(seconds(20));
   c.node('n2').expectHolds('k', 1);
 });
+
+test('the pass over the store mends what it finds damaged, though no replica compares itself with another', () => {
+  const c = cluster(3);
+  c.put('n1', 'k', 1, { level: 'all' }).expect('ok');
+  c.run(seconds(1));
+  c.stop('n2').restart('n2').untilNormal();
+  c.hold('tree');
+  c.run(seconds(1)).corruptRecord('n2', 'k');
+  c.node('n2').expectLacks('k');
+  c.run(treeAuditEveryMs + seconds(20));
+  c.node('n2').expectHolds('k', 1);
+});
