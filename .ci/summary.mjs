@@ -5,15 +5,28 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const [, , directory, exitCode] = process.argv;
 const root = join(import.meta.dirname, '..');
 let passed = 0;
 let failed = 0;
+/** Enough for an assertion with its values and the first frame of its stack. */
+const reasonLinesMax = 12;
+/** A longer line holds a whole value, of which the beginning is telling enough. */
+const lineCharsMax = 400;
 
 function fail(count, what) {
   failed += count;
   if (count > 0) console.log(`failed: ${what}`);
+}
+
+/** The end of a long run is often all that is kept of it: the reason of a failure belongs there. */
+function tell(title, reason) {
+  console.log(`  ${title}`);
+  const lines = stripVTControlCharacters(reason ?? '').split('\n');
+  const ours = lines.filter((line) => !line.includes('/node_modules/'));
+  for (const line of ours.slice(0, reasonLinesMax)) console.log(`    ${line.slice(0, lineCharsMax)}`);
 }
 
 /** vitest: a file that could not be loaded has failed without having a test. */
@@ -21,15 +34,29 @@ function addVitest(name, { numPassedTests, numFailedTests, testResults }) {
   passed += numPassedTests;
   fail(numFailedTests, `${numFailedTests} tests of ${name}`);
   for (const file of testResults) {
-    if (file.status === 'failed' && file.assertionResults.length === 0)
+    for (const test of file.assertionResults)
+      if (test.status === 'failed')
+        tell(`${basename(file.name)} > ${test.fullName}`, test.failureMessages.join('\n'));
+    if (file.status === 'failed' && file.assertionResults.length === 0) {
       fail(1, `${basename(file.name)} of ${name} did not run`);
+      tell(basename(file.name), file.message);
+    }
   }
 }
 
 /** Playwright: a test that passed only when tried again has failed. */
-function addPlaywright(name, { stats }) {
+function addPlaywright(name, { stats, suites }) {
   passed += stats.expected;
   fail(stats.unexpected + stats.flaky, `${stats.unexpected + stats.flaky} browser tests of ${name}`);
+  for (const suite of suites) tellSuite(suite);
+}
+
+function tellSuite({ file, specs = [], suites = [] }) {
+  for (const { title, tests } of specs)
+    for (const { status, results } of tests)
+      if (status === 'unexpected' || status === 'flaky')
+        tell(`${file} > ${title}`, results.find(({ error }) => error)?.error.message);
+  for (const suite of suites) tellSuite(suite);
 }
 
 const seen = new Set();
