@@ -1,14 +1,16 @@
-import type { NodeId } from '@starling/core/base/ids.ts';
+import type { Hlc, NodeId } from '@starling/core/base/ids.ts';
+import type { Dot } from '@starling/core/causality/record.ts';
 import { encodeRecord } from '@starling/core/codec/record.ts';
-import type { Explain } from '@starling/core/coordinator/request.ts';
+import type { Explain, WriteResult } from '@starling/core/coordinator/request.ts';
 import { countsRow, encodeCounts } from '@starling/core/node/meta-rows.ts';
 import { indexRow } from '@starling/core/ring/rows.ts';
 import { expect, it } from 'vitest';
-import type { ListEntry } from '../workload/ledger.ts';
+import type { ListEntry, ReadEntry } from '../workload/ledger.ts';
 import { encodeValue } from '../workload/values.ts';
 import { NoPhantom } from './i03-no-phantom.ts';
 import { FailedStaysInvisible } from './i04-failed-stays-invisible.ts';
 import { CausalContextLaw } from './i05-causal-context.ts';
+import { Sessions } from './i15-sessions.ts';
 import { refOf } from './i25-durability-order.ts';
 import { Expiry } from './i35-expiry.ts';
 import { Listings } from './i36-listings.ts';
@@ -18,6 +20,7 @@ import { ConflictsListed } from './i39-conflicts-listed.ts';
 import { ClockHeard } from './i41-clock-heard.ts';
 import {
   type Actor,
+  asked,
   begin,
   broken,
   dot,
@@ -37,19 +40,23 @@ const nothing = seenBy([]);
 
 it('I3: a value nobody sent, and one of another key', () => {
   const { checker } = guarded(1, ({ context }) => new NoPhantom(context));
-  expect(broken(() => checker.answeredRead?.(key, read(sibling(a1, 7).value), nothing))).toBe('I3');
-  expect(broken(() => checker.answeredRead?.('r/1', read(sibling(a1, 1).value), nothing))).toBe('I3');
-  expect(broken(() => checker.answeredRead?.(key, read(new Uint8Array([34, 34])), nothing))).toBe('I3');
+  expect(broken(() => checker.answeredRead?.(key, read(sibling(a1, 7).value), nothing, asked()))).toBe('I3');
+  expect(broken(() => checker.answeredRead?.('r/1', read(sibling(a1, 1).value), nothing, asked()))).toBe(
+    'I3',
+  );
+  expect(broken(() => checker.answeredRead?.(key, read(new Uint8Array([34, 34])), nothing, asked()))).toBe(
+    'I3',
+  );
 });
 
 it('I4: a failed write that is read, before or after it has failed', () => {
   const { checker, ledger } = guarded(1, ({ context }) => new FailedStaysInvisible(context));
   const entry = begin(ledger);
   const value = sibling(a1, 1).value;
-  expect(broken(() => checker.answeredRead?.(key, read(value), nothing))).toBeNull();
+  expect(broken(() => checker.answeredRead?.(key, read(value), nothing, asked()))).toBeNull();
   entry.attempts[0]!.outcome = 'failed';
   expect(broken(() => checker.audit?.())).toBe('I4');
-  expect(broken(() => checker.answeredRead?.(key, read(value), nothing))).toBe('I4');
+  expect(broken(() => checker.answeredRead?.(key, read(value), nothing, asked()))).toBe('I4');
 });
 
 it('I5: a read whose context covers what was neither shown nor gone', () => {
@@ -59,9 +66,34 @@ it('I5: a read whose context covers what was neither shown nor gone', () => {
   const held = record([a1], { ...sibling(a1, 1), value: encodeValue(causal, 1) });
   ghost.wrote(actors[0]!.process, 1, [[refOf(causal).row, encodeRecord(held)]]);
   const told = (dots: string[]) =>
-    broken(() => checker.answeredRead?.(causal, read(), seenBy(dots, [a1], causal)));
+    broken(() => checker.answeredRead?.(causal, read(), seenBy(dots, [a1], causal), asked()));
   expect(told(['n1~1.0:1'])).toBeNull();
   expect(told([])).toBe('I5');
+});
+
+it('I15: a read that misses what its client was shown, or wrote, before', () => {
+  const { checker, ledger } = guarded(1, ({ context }) => new Sessions(context));
+  const hears = (clock: readonly Dot[], at: ReadEntry) =>
+    broken(() => checker.answeredRead?.(key, { ...read(), context: { clock, hlc: 0 as Hlc } }, nothing, at));
+  checker.answeredRead?.(key, read(sibling(a1, 1).value), nothing, asked(1));
+  expect(hears([], asked(1))).toBeNull();
+  expect(hears([], asked(3, { count: 0 }))).toBeNull();
+  expect(hears([], asked(3))).toBe('I15');
+  const entry = { ...begin(ledger), returnedAt: 4 };
+  checker.answeredWrite?.(entry, { dot: 'n1~1.0:2' } as WriteResult);
+  expect(hears([a1], asked(5))).toBe('I15');
+  expect(hears([dot('n1', 2)], asked(5))).toBeNull();
+});
+
+it('I15: what was deleted leaves the disks, and with it all that told of it', () => {
+  const { checker, actors, write } = guarded(1, ({ context }) => new Sessions(context));
+  const told = () => broken(() => checker.answeredRead?.(key, read(), nothing, asked(3)));
+  write(actors[0]!, record([a1], sibling(a1, 1)));
+  checker.answeredRead?.(key, read(sibling(a1, 1).value), nothing, asked(1));
+  expect(told()).toBe('I15');
+  const a2 = dot('n1', 2);
+  write(actors[0]!, record([a2], { ...sibling(a2, 2), value: null }));
+  expect(told()).toBeNull();
 });
 
 it('I5: an expired value is covered by a context without being shown, one that still lives is not', () => {
@@ -74,7 +106,9 @@ it('I5: an expired value is covered by a context without being shown, one that s
     begin(ledger, null, causal);
     const held = record([a1], { ...sibling(a1, 1), value: encodeValue(causal, 1), expiresAt });
     ghost.wrote(actors[0]!.process, 1, [[refOf(causal).row, encodeRecord(held)]]);
-    expect(broken(() => checker.answeredRead?.(causal, read(), seenBy([], [a1], causal)))).toBe(finding);
+    expect(broken(() => checker.answeredRead?.(causal, read(), seenBy([], [a1], causal), asked()))).toBe(
+      finding,
+    );
   }
 });
 

@@ -2,7 +2,7 @@
 import type { ActorId, Hlc, NodeId } from '@starling/core/base/ids.ts';
 import type { Dot, Sibling, StoredRecord } from '@starling/core/causality/record.ts';
 import { encodeRecord } from '@starling/core/codec/record.ts';
-import type { ReadResult } from '@starling/core/coordinator/request.ts';
+import type { Level, ReadResult } from '@starling/core/coordinator/request.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
 import { CausalGhost } from '../ghost/causal-ghost.ts';
 import { calmOptions } from '../sim/founding.ts';
@@ -10,7 +10,7 @@ import type { LifetimeOptions } from '../sim/options.ts';
 import type { SimProcess } from '../sim/process.ts';
 import { Violation } from '../sim/violation.ts';
 import type { World } from '../sim/world.ts';
-import { Ledger, type SeenContext } from '../workload/ledger.ts';
+import { Ledger, type ReadEntry, type SeenContext } from '../workload/ledger.ts';
 import { encodeValue } from '../workload/values.ts';
 import type { CheckContext, Checker } from './checker.ts';
 import { Markers } from './markers.ts';
@@ -48,6 +48,7 @@ export function stage(nodes: number, options: Partial<LifetimeOptions> = {}): St
   const names = Array.from({ length: nodes }, (_, index) => `n${index + 1}` as NodeId);
   const ring = {
     epoch: 1,
+    effectiveReplicas: nodes,
     changing: null,
     replicasOf: () => ({ current: names, pending: null }),
     isReplica: () => true,
@@ -180,9 +181,14 @@ export function guarded(
   return { ...on, checker };
 }
 
+/** A read that client c1 called as event `calledAt`, and that was answered as the next. */
+export function asked(calledAt = 1, level: Level = 'quorum'): ReadEntry {
+  return { key, client: 'c1', level, calledAt, returnedAt: calledAt + 1, value: 0 };
+}
+
 /** An answer to a read that shows these values: the first has won. */
 export function read(...values: (Uint8Array | null)[]): ReadResult {
-  const [winner, ...siblings] = values.map((value) => ({ dot: 'n1~1.0:1', hlc: 1, value, expiresAt: 0 }));
+  const [winner = null, ...siblings] = values.map((value) => ({ dot: 'n1~1.0:1', hlc: 1, value, expiresAt: 0 }));
   return {
     kind: 'read',
     winner,

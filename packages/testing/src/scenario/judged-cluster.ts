@@ -92,9 +92,10 @@ export class JudgedCluster extends Cluster implements FaultVerbs {
         if (!isAnswer(end, 'read')) return;
         const level = options.level ?? 'quorum';
         const value = shownNumber(end);
-        ledger.reads.push({ key, client: node, level, calledAt, returnedAt, value });
+        const read = { key, client: node, level, calledAt, returnedAt, value };
+        ledger.reads.push(read);
         this.#shown.set(answer, { value, etag: end.etag });
-        watcher.answeredRead(key, end, this.#keep(answer, key, end.context, dotsOf(end), null));
+        watcher.answeredRead(key, end, this.#keep(answer, key, end.context, dotsOf(end), null), read);
       },
     );
   }

@@ -276,8 +276,8 @@ export class Lifetime {
 
 function watcherOf(watchers: readonly Partial<ClientWatcher>[]): ClientWatcher {
   return {
-    answeredRead(key, result, seen) {
-      for (const each of watchers) each.answeredRead?.(key, result, seen);
+    answeredRead(key, result, seen, read) {
+      for (const each of watchers) each.answeredRead?.(key, result, seen, read);
     },
     answeredWrite(entry, result) {
       for (const each of watchers) each.answeredWrite?.(entry, result);

@@ -11,6 +11,7 @@ export const invariantIds = [
   'I11',
   'I13',
   'I14',
+  'I15',
   'I16',
   'I17',
   'I18',

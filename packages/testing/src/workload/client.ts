@@ -10,7 +10,7 @@ import type { Prng } from '../sim/prng.ts';
 import type { World } from '../sim/world.ts';
 import { Connection, isAnswer, outcomeOfEnd, type Route } from './connection.ts';
 import { ContextShelf } from './context-shelf.ts';
-import type { Attempt, Expected, Ledger, ListEntry, SeenContext, WriteEntry } from './ledger.ts';
+import type { Attempt, Expected, Ledger, ListEntry, ReadEntry, SeenContext, WriteEntry } from './ledger.ts';
 import { conditionOf, dotsKnown, dotsOf } from './seen.ts';
 import type { Tokens } from './tokens.ts';
 import { decodeValue, encodeValue } from './values.ts';
@@ -26,7 +26,7 @@ const pagesMax = 4;
 
 /** Hears what clients are told, as it happens. */
 export interface ClientWatcher {
-  answeredRead(key: string, result: ReadResult, seen: SeenContext): void;
+  answeredRead(key: string, result: ReadResult, seen: SeenContext, read: ReadEntry): void;
   answeredWrite(entry: WriteEntry, result: WriteResult): void;
   /** A conditional write was refused. */
   answeredUnmet(entry: WriteEntry): void;
@@ -193,8 +193,9 @@ export class SimClient {
         if (isAnswer(end, 'read')) {
           const value = shownNumber(end);
           this.#shown.set(key, { value, etag: end.etag });
-          ledger.reads.push({ key, client: name, level, calledAt, returnedAt, value });
-          watcher.answeredRead(key, end, this.#shelf.keep(ref, end.context, dotsOf(end), null));
+          const read = { key, client: name, level, calledAt, returnedAt, value };
+          ledger.reads.push(read);
+          watcher.answeredRead(key, end, this.#shelf.keep(ref, end.context, dotsOf(end), null), read);
         }
         done();
       },
