@@ -9,6 +9,7 @@ import type { World } from '../sim/world.ts';
 import { type Held, MessageGate, type MessageKind } from './message-gate.ts';
 import { table } from './node-view.ts';
 import { Stage } from './stage.ts';
+import { StepWatch } from './step-watch.ts';
 
 /** Bytes left on a disk that is nearly full: below the low-water mark, enough for small rows. */
 const nearlyFullBytes = 2048;
@@ -97,6 +98,13 @@ export class Troubles extends Stage {
   powerCut(...names: string[]): this {
     for (const process of this.#all('cut the power of', names)) process.kill(true);
     return this;
+  }
+
+  /** Counts the steps of a node from now on; it dies after `killAt` of them. */
+  watchSteps(name: string, killAt = Number.POSITIVE_INFINITY, power = false): StepWatch {
+    const watch = new StepWatch(this.world, this.world.process(name), { killAt, power });
+    this.world.observe(watch);
+    return watch;
   }
 
   /** An orderly stop: returns when the processes have ended. */
