@@ -11,6 +11,7 @@ import { type Checker, ensure } from './checker.ts';
 import { RingVotes } from './i14-ring-votes.ts';
 import { ReadsKept } from './i16-reads-kept.ts';
 import { Incarnations } from './i18-incarnations.ts';
+import { Departed } from './i19-departed.ts';
 import { EpochFence } from './i20-epoch-fence.ts';
 import { ArcsWhole } from './i22-arcs-whole.ts';
 import { OneEffect } from './i31-one-effect.ts';
@@ -47,6 +48,15 @@ function watched(nodes: number, make: (staged: Stage) => Checker) {
     checker.answeredWrite?.(entry, { kind: 'written' } as never);
   };
   return { ...staged, hears, says, acknowledges };
+}
+
+function listing(epoch: number, ...names: string[]): unknown {
+  const members = names.map((nodeId) => ({ nodeId, status: 'normal' }));
+  return {
+    epoch,
+    doc: { members },
+    member: (name: string) => members.find(({ nodeId }) => nodeId === name) ?? null,
+  };
 }
 
 function ringOf(
@@ -176,6 +186,36 @@ describe('a checker of single steps finds its invariant broken:', () => {
     expect(starts(5)).toBeNull();
     expect(starts(6)).toBeNull();
     expect(starts(6)).toBe('I18');
+  });
+
+  it('I19: a member that was taken out is back, and nobody has asked for it', () => {
+    const { checker, actors } = watched(1, ({ context }) => new Departed(context));
+    const [{ process, machine, identity }] = actors as [Actor];
+    const adopts = (epoch: number, ...names: string[]) => {
+      machine['ring'] = () => listing(epoch, ...names);
+      return broken(() => checker.stepped?.(process));
+    };
+    const returns = (epoch: number) => [adopts(epoch), adopts(epoch + 1, 'n1')];
+    expect(adopts(1, 'n1')).toBeNull();
+    expect(returns(2)).toEqual([null, 'I19']);
+    checker.input?.(process, { type: 'rejoin' });
+    expect(returns(4)).toEqual([null, null]);
+    expect(returns(6)).toEqual([null, 'I19']);
+    expect(adopts(8)).toBeNull();
+    identity.instanceId = 'another';
+    expect(adopts(9, 'n1')).toBeNull();
+  });
+
+  it('I19: an answer that counts, by a ring that did not list who was asked', () => {
+    const { actors, hears, says } = watched(1, ({ context }) => new Departed(context));
+    const [replica] = actors as [Actor];
+    const answers = (rpc: number, ...members: string[]) => {
+      replica.machine['ring'] = () => listing(2, ...members);
+      hears(replica, { kind: 'store', rpc, epoch: 2, ref, record: held, counted: true });
+      return says(replica, { kind: 'storeReply', rpc, result: 'ok', epoch: 2 });
+    };
+    expect(answers(1, 'n1')).toBeNull();
+    expect(answers(2, 'n2')).toBe('I19');
   });
 
   it('I20: a replica that serves a caller whose ring is older than its own', () => {

@@ -2,6 +2,7 @@ import type { CheckContext, Checker } from './checker.ts';
 import { KeyVotes } from './i14-key-votes.ts';
 import { RingVotes } from './i14-ring-votes.ts';
 import { ReadsKept } from './i16-reads-kept.ts';
+import { Departed } from './i19-departed.ts';
 import { EpochFence } from './i20-epoch-fence.ts';
 import { ArcsWhole } from './i22-arcs-whole.ts';
 import { OneEffect } from './i31-one-effect.ts';
@@ -16,6 +17,7 @@ export function protocolCheckers(context: CheckContext): Checker[] {
     new RingVotes(),
     new KeyVotes(context),
     new ReadsKept(context),
+    new Departed(context),
     new EpochFence(),
     new ArcsWhole(context),
     new OneEffect(context),

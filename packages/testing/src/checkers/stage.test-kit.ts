@@ -188,7 +188,12 @@ export function asked(calledAt = 1, level: Level = 'quorum'): ReadEntry {
 
 /** An answer to a read that shows these values: the first has won. */
 export function read(...values: (Uint8Array | null)[]): ReadResult {
-  const [winner = null, ...siblings] = values.map((value) => ({ dot: 'n1~1.0:1', hlc: 1, value, expiresAt: 0 }));
+  const [winner = null, ...siblings] = values.map((value) => ({
+    dot: 'n1~1.0:1',
+    hlc: 1,
+    value,
+    expiresAt: 0,
+  }));
   return {
     kind: 'read',
     winner,

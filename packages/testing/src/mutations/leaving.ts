@@ -28,7 +28,7 @@ export const leavingMutations: readonly Mutation[] = [
         replace: 'this.#departed = false;',
       },
     ],
-    expected: ['I29', 'I11'],
+    expected: ['I19', 'I29', 'I11'],
     scenario: {
       file: 'shrinking.test.ts',
       story: 'a node that has left stays out when it starts again, and comes back when it is told to',

@@ -15,6 +15,7 @@ export const invariantIds = [
   'I16',
   'I17',
   'I18',
+  'I19',
   'I20',
   'I21',
   'I22',
