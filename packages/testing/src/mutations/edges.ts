@@ -12,7 +12,19 @@ export const edgeMutations: readonly Mutation[] = [
         replace: '',
       },
     ],
-    expected: ['I3', 'I5', 'I6', 'I7', 'I14', 'I16', 'assert'],
+    expected: ['I3', 'I5', 'I6', 'I7', 'I14', 'I16', 'I32', 'assert'],
+  },
+  {
+    name: 'unknown-message-spoils-the-frame',
+    bug: 'a message that only a newer release knows makes its whole frame unreadable: a cluster cannot be upgraded node by node',
+    patches: [
+      {
+        file: 'codec/frame.ts',
+        find: 'if (message !== null) messages.push(message);',
+        replace: 'if (message === null) return null;\n    messages.push(message);',
+      },
+    ],
+    expected: ['I29', 'I17', 'I11', 'I22'],
   },
   {
     name: 'context-of-another-key-taken',

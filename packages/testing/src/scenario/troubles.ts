@@ -5,6 +5,7 @@ import { keyRef } from '@starling/core/ring/key.ts';
 import type { DiskSnapshot } from '../sim/disk.ts';
 import type { LinkProfile } from '../sim/network.ts';
 import type { SimProcess } from '../sim/process.ts';
+import type { WireFrame } from '../sim/wire.ts';
 import type { World } from '../sim/world.ts';
 import { type Held, MessageGate, type MessageKind } from './message-gate.ts';
 import { table } from './node-view.ts';
@@ -275,11 +276,7 @@ export class Troubles extends Stage {
   /** Sends raw bytes where a frame should be. */
   sendBytes(from: string, to: string, bytes: Uint8Array): this {
     this.story.tell(`${from} sends ${bytes.length} bytes to ${to}`);
-    const { nodeId, index } = this.world.process(from);
-    this.world.network.send(index, this.#index(to), {
-      kind: 'frame',
-      frame: { from: nodeId, content: bytes },
-    });
+    this.#sendFrame(from, to, bytes);
     return this;
   }
 
@@ -297,10 +294,14 @@ export class Troubles extends Stage {
   /** Sends a message as if `from` had: one it would never send itself. */
   sendMessage(from: string, to: string, message: PeerMessage): this {
     this.story.tell(`${from} sends ${message.kind} to ${to}`);
-    const { nodeId, index, clock } = this.world.process(from);
-    const content = { hlc: 0 as Hlc, messages: [message], sentAt: clock.mono(this.now) };
-    this.world.network.send(index, this.#index(to), { kind: 'frame', frame: { from: nodeId, content } });
+    const sentAt = this.world.process(from).clock.mono(this.now);
+    this.#sendFrame(from, to, { hlc: 0 as Hlc, messages: [message], sentAt });
     return this;
+  }
+
+  #sendFrame(from: string, to: string, content: WireFrame['content']): void {
+    const frame = { from: this.world.process(from).nodeId, content, unknown: null };
+    this.world.network.send(this.#index(from), this.#index(to), { kind: 'frame', frame });
   }
 
   #all(what: string, names: readonly string[]): SimProcess[] {

@@ -35,6 +35,7 @@ const calmings: readonly ((options: LifetimeOptions) => Partial<LifetimeOptions>
   () => ({ coldStart: false }),
   () => ({ shuffleTies: false }),
   () => ({ recode: false }),
+  () => ({ newer: 0 }),
   () => ({ spuriousTicks: false }),
   () => ({ zones: 1 }),
   () => ({ clocks: honestClocks }),

@@ -52,6 +52,7 @@ export function calmOptions(nodes: number, replicas: number, zones: number): Lif
     coldStart: true,
     shuffleTies: false,
     recode: false,
+    newer: 0,
     spuriousTicks: false,
     safetyMs: 0,
     link: honestLink,

@@ -53,6 +53,8 @@ export interface LifetimeOptions {
   readonly shuffleTies: boolean;
   /** Every frame and packet passes through the codec, and some are damaged on the way. */
   readonly recode: boolean;
+  /** So many nodes, the first ones, run the next release, as far as frames show it; only with `recode`. */
+  readonly newer: number;
   readonly spuriousTicks: boolean;
   readonly safetyMs: number;
   readonly link: LinkProfile;
@@ -91,6 +93,7 @@ export function drawOptions(seed: number): LifetimeOptions {
     coldStart: random.chance(0.1),
     shuffleTies: random.chance(0.5),
     recode: random.below(8) === 0,
+    newer: drawNewer(new Prng(seed, 0x0e3e), nodes),
     spuriousTicks: random.chance(0.2),
     safetyMs: random.between(4000, 20_000),
     link: drawLink(random),
@@ -109,6 +112,11 @@ export function drawOptions(seed: number): LifetimeOptions {
   const options = focused(drawn, new Prng(seed, 0xf0c05));
   const faults = { ...options.faults, ...drawRingOperations(new Prng(seed, 0x70b0)) };
   return { ...options, faults };
+}
+
+/** Half of the clusters are being upgraded, and some have just been. */
+function drawNewer(random: Prng, nodes: number): number {
+  return random.chance(0.5) ? random.between(1, nodes) : 0;
 }
 
 function drawLink(random: Prng): LinkProfile {

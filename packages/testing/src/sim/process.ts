@@ -234,7 +234,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
   #sendFrames(to: number, hlc: Hlc, messages: readonly PeerMessage[]): void {
     const { network, trace, scheduler, wire } = this.#world;
     trace.note(scheduler.now, 'frame', this.index, to, messages.length, () => describeMessages(messages));
-    for (const frame of wire.pack(this.nodeId, hlc, messages, this.clock.mono(scheduler.now))) {
+    for (const frame of wire.pack(this, hlc, messages, this.clock.mono(scheduler.now))) {
       network.send(this.index, to, { kind: 'frame', frame });
     }
   }

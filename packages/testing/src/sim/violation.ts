@@ -27,6 +27,7 @@ export const invariantIds = [
   'I29',
   'I30',
   'I31',
+  'I32',
   'I33',
   'I34',
   'I35',

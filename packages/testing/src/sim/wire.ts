@@ -7,13 +7,21 @@ import { decodeFrame, encodeFrames } from '@starling/core/codec/frame.ts';
 import type { SwimPacket } from '@starling/core/membership/packet.ts';
 import { decodePacket, encodePacket } from '@starling/core/membership/packet-codec.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
+import { withUnknownMessage } from './newer-release.ts';
+import type { LifetimeOptions } from './options.ts';
 import type { Prng } from './prng.ts';
+import type { SimProcess } from './process.ts';
+import { Violation } from './violation.ts';
 
 /** Everything one step said to one peer, or a part of it. */
 export interface WireFrame {
   readonly from: NodeId;
   readonly content: FrameContent;
+  /** Messages in it that only the next release knows; null if nobody has counted them. */
+  readonly unknown: number | null;
 }
+
+type Sender = Pick<SimProcess, 'nodeId' | 'index'>;
 
 type FrameContent =
   /** `sentAt`: the sender's monotonic time, from which deadlines in the messages are counted. */
@@ -35,22 +43,42 @@ const damageShare = 0.005;
 
 export class Wire {
   readonly #recode: boolean;
+  readonly #newer: number;
   readonly #random: Prng;
+  readonly #nextRelease: Prng;
 
   /** With `recode`, everything becomes bytes and messages again. */
-  constructor(recode: boolean, random: Prng) {
+  constructor({ recode, newer }: Pick<LifetimeOptions, 'recode' | 'newer'>, random: Prng) {
     this.#recode = recode;
-    this.#random = random;
+    this.#newer = newer;
+    this.#random = random.split('wire');
+    this.#nextRelease = random.split('next release');
   }
 
-  pack(from: NodeId, hlc: Hlc, messages: readonly PeerMessage[], sentAt: MonoMs): WireFrame[] {
-    if (!this.#recode) return [{ from, content: { hlc, messages, sentAt } }];
-    return encodeFrames(hlc, messages, sentAt).map((bytes) => ({ from, content: this.#carry(bytes) }));
+  pack(sender: Sender, hlc: Hlc, messages: readonly PeerMessage[], sentAt: MonoMs): WireFrame[] {
+    const from = sender.nodeId;
+    if (!this.#recode) return [{ from, content: { hlc, messages, sentAt }, unknown: 0 }];
+    const frames = encodeFrames(hlc, messages, sentAt);
+    if (sender.index >= this.#newer)
+      return frames.map((bytes) => ({ from, content: this.#carry(bytes), unknown: 0 }));
+    return frames.map((bytes) => ({
+      from,
+      content: this.#carry(withUnknownMessage(bytes, this.#nextRelease)),
+      unknown: 1,
+    }));
   }
 
   /** What the receiver makes of it at its own monotonic time; null if it was damaged. */
-  open({ content }: WireFrame, now: MonoMs): OpenedFrame | null {
-    if (content instanceof Uint8Array) return decodeFrame(content, now);
+  open({ content, unknown }: WireFrame, now: MonoMs): OpenedFrame | null {
+    if (content instanceof Uint8Array) {
+      const frame = decodeFrame(content, now);
+      if (frame !== null && unknown !== null && frame.skipped !== unknown)
+        throw new Violation(
+          'I32',
+          `of a frame with ${unknown} unknown messages ${frame.skipped} were passed over`,
+        );
+      return frame;
+    }
     const { hlc, messages, sentAt } = content;
     return { hlc, messages: messages.map((message) => rebase(message, now - sentAt)) };
   }

@@ -61,7 +61,7 @@ export class World implements ProcessWorld {
     this.scheduler = new Scheduler(options.shuffleTies ? this.random.split('ties') : null);
     this.network = new Network(this.scheduler, this.random.split('network'), options.link);
     this.#make = parts.make;
-    this.wire = new Wire(options.recode, this.random.split('wire'));
+    this.wire = new Wire(options, this.random);
   }
 
   get now(): number {
