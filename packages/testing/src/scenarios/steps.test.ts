@@ -8,7 +8,8 @@ import { seconds } from '../scenario/story.ts';
 /**
  * Every kind of operation, with one of its nodes killed at each of its steps: at the first message of each kind while the
  * ring that begins it is agreed on, while data moves, and while the ring that ends it is agreed on; once the node that
- * sends it, once the one that would receive it, which never does. Half of the operations are then aborted, the rest go on.
+ * sends it, once the one that would receive it, which never does; once with what it had written, once without what was
+ * not synced. Half of the operations are then aborted, the rest go on.
  */
 
 const agreeing = ['ringPrepare', 'ringPromise', 'ringAccept', 'ringAccepted', 'ringNews'] as const;
@@ -16,6 +17,7 @@ interface Step {
   readonly phase: 'begins' | 'moves' | 'ends';
   readonly message: MessageKind;
   readonly victim: 'from' | 'to';
+  readonly death: 'killed' | 'cut off from power';
 }
 const messages: readonly (readonly [Step['phase'], MessageKind])[] = [
   ...agreeing.map((message) => ['begins', message] as const),
@@ -23,7 +25,9 @@ const messages: readonly (readonly [Step['phase'], MessageKind])[] = [
   ...agreeing.map((message) => ['ends', message] as const),
 ];
 const steps = messages.flatMap(([phase, message]) =>
-  (['from', 'to'] as const).map((victim): Step => ({ phase, message, victim })),
+  (['killed', 'cut off from power'] as const).flatMap((death) =>
+    (['from', 'to'] as const).map((victim): Step => ({ phase, message, victim, death })),
+  ),
 );
 
 const keys = Array.from({ length: 12 }, (_, index) => `key-${index}`);
@@ -108,7 +112,7 @@ function play({ aim, nodes, prepare, gone }: Operation, step: Step, aborted: boo
 }
 
 /** Runs the operation up to the step and kills the one that it names. */
-function strike(c: Cluster, begin: RingCommand, { phase, message, victim }: Step): string {
+function strike(c: Cluster, begin: RingCommand, { phase, message, victim, death }: Step): string {
   const ready = phase === 'ends' ? c.hold('ringReady') : null;
   let gate = phase === 'begins' ? c.hold(message) : null;
   c.ask('n1', begin);
@@ -122,14 +126,15 @@ function strike(c: Cluster, begin: RingCommand, { phase, message, victim }: Step
   c.until(`${message} is on its way`, () => held.count > 0);
   const ends = held.ends!;
   const name = c.names[ends[victim]]!;
-  c.kill(name);
+  if (death === 'killed') c.kill(name);
+  else c.powerCut(name);
   held.drop();
   return name;
 }
 
 describe.each(Object.keys(operations) as RingAim['kind'][])('%s', (kind) => {
-  it.each(steps)('goes on or is given up when $victim is killed at $message, when it $phase', (step) => {
+  it.each(steps)('goes on or is given up when $victim is $death at $message, when it $phase', (step) => {
     const at = steps.indexOf(step);
-    play(operations[kind], step, at % 4 >= 2);
+    play(operations[kind], step, at % 8 >= 4);
   });
 });
