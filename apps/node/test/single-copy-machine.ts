@@ -195,6 +195,7 @@ export class SingleCopyMachine implements MachinePort {
       rumors: [{ nodeId, status: 'alive', incarnation: 1, transmits: 2 }],
       hints: [],
       transfer: null,
+      antiEntropy: null,
       storage: { diskLow: false, failed: false, damagedRecords: 0, actor, counter: this.#counter },
       healthScore: 0,
       probePeriodMs: 1000,

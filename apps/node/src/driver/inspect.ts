@@ -29,6 +29,7 @@ export function inspect(machine: StarlingNode | null, facts: DriverFacts): NodeI
       hints: [],
       transfer: null,
       storage: { diskLow, failed, damagedRecords: 0, actor: '', counter: 0 },
+      antiEntropy: null,
       healthScore: 0,
       probePeriodMs: 0,
     };
@@ -44,6 +45,7 @@ export function inspect(machine: StarlingNode | null, facts: DriverFacts): NodeI
     hints: machine.hints(),
     transfer: machine.transfer(),
     storage: { diskLow, failed, damagedRecords: machine.damagedRecords(), ...machine.actor() },
+    antiEntropy: machine.antiEntropy(),
     healthScore: machine.healthScore(),
     probePeriodMs: swimTuning.probeIntervalMs * (machine.healthScore() + 1),
   };

@@ -50,6 +50,7 @@ export function addNodeMetrics(registry: Registry, { view, peers, connections }:
   gauge('starling_peer_links', 'Connections opened to other nodes', () => connections().outgoing);
   gauge('starling_peer_connections', 'Connections accepted from other nodes', () => connections().incoming);
   addMembers(registry, view);
+  addAntiEntropy(registry, view);
   addPeerCounters(registry, peers);
 }
 
@@ -65,6 +66,38 @@ function addMembers(registry: Registry, view: () => NodeInspection): void {
       const { members } = view();
       for (const status of statuses)
         this.set({ status }, members.filter((member) => member.status === status).length);
+    },
+  });
+}
+
+const comparisonEnds = ['equal', 'differed', 'brokenOff'] as const;
+
+function addAntiEntropy(registry: Registry, view: () => NodeInspection): void {
+  new Gauge({
+    name: 'starling_comparisons_total',
+    help: 'Comparisons with peers by how they ended',
+    labelNames: ['end'] as const,
+    registers: [registry],
+    collect() {
+      for (const end of comparisonEnds) this.set({ end }, view().antiEntropy?.[end] ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'starling_repaired_records_total',
+    help: 'Records stored to make replicas equal',
+    labelNames: ['where'] as const,
+    registers: [registry],
+    collect() {
+      this.set({ where: 'here' }, view().antiEntropy?.pulled ?? 0);
+      this.set({ where: 'peer' }, view().antiEntropy?.pushed ?? 0);
+    },
+  });
+  new Gauge({
+    name: 'starling_hash_tree_complete',
+    help: '1 once the hash tree tells what is stored: until then this node is compared with nobody',
+    registers: [registry],
+    collect() {
+      this.set(view().antiEntropy?.tree.complete === true ? 1 : 0);
     },
   });
 }

@@ -1,5 +1,6 @@
 import type {
   Address,
+  AntiEntropyState,
   ClientAnswer,
   ClientRequest,
   CommandAnswer,
@@ -93,6 +94,8 @@ export interface NodeInspection {
   readonly hints: readonly HintsInspection[];
   readonly transfer: TransferInspection | null;
   readonly storage: StorageInspection;
+  /** null while there is no machine. */
+  readonly antiEntropy: AntiEntropyState | null;
   /** Lifeguard's local health: 0 when this node trusts its own timing. */
   readonly healthScore: number;
   readonly probePeriodMs: number;

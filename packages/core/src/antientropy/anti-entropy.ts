@@ -1,42 +1,69 @@
 import type { NodeId, RingEpoch, WallMs } from '../base/ids.ts';
-import { limits } from '../base/limits.ts';
-import type { BucketCall, PeerMessage, ReplicaResult, TreeCall } from '../node/messages.ts';
+import type { BucketCall, TreeCall } from '../node/messages.ts';
 import type { BucketRange } from '../ring/bucket-range.ts';
 import type { Ring } from '../ring/ring.ts';
-import { sipTagHex } from '../ring/siphash.ts';
-import { readBucket } from './bucket-page.ts';
-import { Exchange, type ExchangeEnd, type ExchangeHost } from './exchange.ts';
-import { groupSize, type Leaves } from './leaves.ts';
-import { contains, sharedBuckets } from './shared.ts';
+import type { SharedBuckets } from './descent.ts';
+import {
+  Exchange,
+  type ExchangeEnd,
+  type ExchangeHost,
+  type ExchangeProgress,
+  type RepairAim,
+} from './exchange.ts';
+import type { Leaves } from './leaves.ts';
+import { Proofs } from './proofs.ts';
+import { sharedBuckets } from './shared.ts';
+import { TreeServer, type TreeServerHost } from './tree-server.ts';
 
-export interface AntiEntropyHost extends Omit<ExchangeHost, 'leaves'> {
+export interface AntiEntropyHost extends TreeServerHost, Omit<ExchangeHost, 'leaves'> {
   readonly self: NodeId;
   wallMs(): WallMs;
-  ring(): Ring | null;
   isReachable(node: NodeId): boolean;
-  /** null while the tree is not complete. */
-  leaves(): Leaves | null;
-  /** This node's records may have holes, which recovery fills. */
-  recovering(): boolean;
-  /** Requests of clients have more than enough to do with this node. */
-  busy(): boolean;
-  heardEpoch(node: NodeId, epoch: RingEpoch): void;
-  send(to: NodeId, message: PeerMessage): void;
 }
 
 export interface AntiEntropyPauses {
   readonly compareEveryMs: number;
+  readonly compareEqualMsMax: number;
   readonly comparePauseMs: number;
 }
 
+/** An exchange that somebody has asked for. */
+export interface ExchangeJob {
+  readonly peer: NodeId;
+  readonly aim: RepairAim;
+  begun(progress: ExchangeProgress): void;
+  ended(end: JobEnd): void;
+}
+
+/** `unreachable`: the peer is not alive as far as this node knows; `nothingShared`: no bucket is held by both. */
+export type JobEnd =
+  | ExchangeEnd
+  | { readonly end: 'brokenOff'; readonly reason: 'unreachable' | 'nothingShared' };
+
+/** What anti-entropy has done since the process started. */
+export interface AntiEntropyCounts {
+  /** Comparisons by how they ended: nothing differed, something did, no end was come to. */
+  equal: number;
+  differed: number;
+  brokenOff: number;
+  /** Records stored here because a peer had more, and on peers because this node had. */
+  pulled: number;
+  pushed: number;
+}
+
+const bothWays: RepairAim = { pull: true, push: true, dryRun: false };
+
 /**
  * Keeps replicas equal with nobody's help: one peer after the other is compared with, for ever, one at a time. While two
- * nodes are equal that costs one small message and its answer.
+ * nodes are equal that costs one small message and its answer, ever more seldom while neither changes.
  */
 export class AntiEntropy {
   readonly #host: AntiEntropyHost;
   readonly #pauses: AntiEntropyPauses;
-  readonly #provenEqual = new Map<NodeId, WallMs>();
+  readonly #proofs: Proofs;
+  readonly #jobs: ExchangeJob[] = [];
+  readonly server: TreeServer;
+  readonly counts: AntiEntropyCounts = { equal: 0, differed: 0, brokenOff: 0, pulled: 0, pushed: 0 };
   #shared: ReadonlyMap<NodeId, readonly BucketRange[]> = new Map();
   #sharedEpoch: RingEpoch = 0;
   #exchange: Exchange | null = null;
@@ -45,6 +72,8 @@ export class AntiEntropy {
   constructor(host: AntiEntropyHost, pauses: AntiEntropyPauses) {
     this.#host = host;
     this.#pauses = pauses;
+    this.#proofs = new Proofs(pauses.compareEveryMs, pauses.compareEqualMsMax);
+    this.server = new TreeServer(host, (peer, ring) => this.sharedWith(peer, ring));
   }
 
   start(): void {
@@ -52,104 +81,118 @@ export class AntiEntropy {
     this.#host.timers.every(compareEveryMs, compareEveryMs, () => this.#compareNext());
   }
 
-  /** When this node and `peer` were last found to hold the same of all that they share; null if not in this life. */
-  provenEqual(peer: NodeId): WallMs | null {
-    return this.#provenEqual.get(peer) ?? null;
+  /** Has an exchange done as soon as none is under way. */
+  submit(job: ExchangeJob): void {
+    this.#jobs.push(job);
+    this.#nextJob();
   }
 
-  receiveTree(from: NodeId, { rpc, epoch, root, groups }: TreeCall): void {
+  receiveTree(from: NodeId, call: TreeCall): void {
+    this.server.receiveTree(from, call);
+  }
+
+  receiveBucket(from: NodeId, call: BucketCall): void {
+    this.server.receiveBucket(from, call);
+  }
+
+  /**
+   * Every write that was made before that time to a bucket of `range` shared with `peer` was then durable on both; null if
+   * that is not known of all of them, in this life of the node and under this ring.
+   */
+  provenEqual(peer: NodeId, range: BucketRange): WallMs | null {
     const ring = this.#host.ring();
-    const leaves = this.#host.leaves();
-    const result = this.#admit(from, epoch);
-    const reply = (given: ReplicaResult, hashes: Uint8Array) =>
-      this.#host.send(from, {
-        kind: 'treeReply',
-        rpc,
-        result: given,
-        epoch: ring?.epoch ?? 0,
-        hashes,
-      });
-    if (result !== 'ok' || ring === null || leaves === null) return reply(result, noHashes);
-    const ranges = this.#sharedWith(from, ring);
-    if (groups.length > 0) return reply('ok', this.#leavesOf(leaves, groups, ranges));
-    const equal = sipTagHex(leaves.root(ranges)) === root;
-    reply('ok', equal ? noHashes : leaves.groups(ranges));
+    if (ring !== null) this.#follow(ring);
+    return this.#proofs.provenEqual(peer, range);
   }
 
-  receiveBucket(from: NodeId, { rpc, epoch, bucket, after }: BucketCall): void {
+  /** What this node and `peer` both hold, ascending. */
+  sharedWith(peer: NodeId, ring: Ring): readonly BucketRange[] {
+    this.#follow(ring);
+    return this.#shared.get(peer) ?? nothing;
+  }
+
+  #nextJob(): void {
+    const [job] = this.#jobs;
+    if (this.#exchange !== null || job === undefined) return;
     const ring = this.#host.ring();
-    const admitted = this.#admit(from, epoch);
-    const held = ring !== null && contains(this.#sharedWith(from, ring), bucket);
-    const result = admitted === 'ok' && !held ? 'notReplica' : admitted;
-    const reply = { kind: 'bucketReply', rpc, epoch: ring?.epoch ?? 0 } as const;
-    if (result !== 'ok') return this.#host.send(from, { ...reply, result, records: [], next: null });
-    readBucket(this.#host.store, bucket, after, (page) =>
-      this.#host.send(from, { ...reply, result: 'ok', ...page }),
-    );
-  }
-
-  #admit(from: NodeId, epoch: RingEpoch): ReplicaResult {
-    const own = this.#host.ring()?.epoch ?? 0;
-    if (epoch > own) {
-      this.#host.heardEpoch(from, epoch);
-      return 'unknownEpoch';
-    }
-    if (epoch < own) return 'staleEpoch';
-    if (this.#host.recovering()) return 'recovering';
-    return this.#host.leaves() === null || this.#host.busy() ? 'overloaded' : 'ok';
-  }
-
-  #leavesOf(leaves: Leaves, groups: readonly number[], ranges: readonly BucketRange[]): Uint8Array {
-    const asked = groups.slice(0, limits.treeGroupsMax);
-    const bytes = groupSize * 8;
-    const hashes = new Uint8Array(asked.length * bytes);
-    for (const [i, group] of asked.entries()) hashes.set(leaves.group(group, ranges), i * bytes);
-    return hashes;
+    const ranges = ring === null ? nothing : this.sharedWith(job.peer, ring);
+    this.#jobs.shift();
+    if (!this.#host.isReachable(job.peer)) return job.ended({ end: 'brokenOff', reason: 'unreachable' });
+    if (ring === null || ranges.length === 0) return job.ended({ end: 'brokenOff', reason: 'nothingShared' });
+    this.#begin({ peer: job.peer, epoch: ring.epoch, ranges }, job.aim, job.ended);
+    if (this.#exchange !== null) job.begun((this.#exchange as Exchange).progress);
   }
 
   #compareNext(): void {
     const ring = this.#host.ring();
     if (this.#exchange !== null || ring === null || this.#host.recovering() || this.#host.busy()) return;
-    const peer = this.#nextPeer(ring);
-    if (peer === null || this.#host.leaves() === null) return;
+    const leaves = this.#host.leaves();
+    if (leaves === null) return;
+    const peer = this.#nextPeer(ring, leaves);
+    if (peer === null) return;
     this.#last = peer;
-    const task = { peer, epoch: ring.epoch, ranges: this.#sharedWith(peer, ring) };
+    this.#begin({ peer, epoch: ring.epoch, ranges: this.sharedWith(peer, ring) }, bothWays, () => {});
+  }
+
+  #begin(shared: SharedBuckets, aim: RepairAim, ended: (end: ExchangeEnd) => void): void {
+    const at = this.#host.wallMs();
     const host: ExchangeHost = {
       ...this.#host,
       leaves: (epoch) =>
         this.#host.ring()?.epoch === epoch && !this.#host.recovering() ? this.#host.leaves() : null,
     };
-    this.#exchange = new Exchange(host, task, this.#pauses.comparePauseMs, (end) => this.#ended(peer, end));
-    this.#exchange.start();
+    const exchange = new Exchange(host, shared, aim, this.#pauses.comparePauseMs, (end) => {
+      this.#exchange = null;
+      this.#count(end, exchange.progress);
+      this.#noteProof(shared, end, at);
+      ended(end);
+      this.#nextJob();
+    });
+    this.#exchange = exchange;
+    exchange.start();
   }
 
-  #ended(peer: NodeId, { end }: ExchangeEnd): void {
-    this.#exchange = null;
-    if (end === 'equal') this.#provenEqual.set(peer, this.#host.wallMs());
+  #count(end: ExchangeEnd, { pulled, pushed }: ExchangeProgress): void {
+    const { counts } = this;
+    counts[end.end === 'repaired' ? 'differed' : end.end]++;
+    counts.pulled += pulled;
+    counts.pushed += pushed;
   }
 
-  /** The reachable peer after the last one, in order of id, round and round. */
-  #nextPeer(ring: Ring): NodeId | null {
-    const peers = ring.owners.filter(
-      (node) =>
-        node !== this.#host.self && this.#host.isReachable(node) && this.#sharedWith(node, ring).length > 0,
-    );
-    return peers.find((node) => this.#last === null || node > this.#last) ?? peers[0] ?? null;
+  /**
+   * The peer has answered of what is on its disk; what this node compared with that may still be on its way to its own. Until
+   * it is there a crash could undo it, and nothing is proven.
+   */
+  #noteProof({ peer, epoch }: SharedBuckets, end: ExchangeEnd, at: WallMs): void {
+    if (end.end === 'brokenOff') return this.#proofs.doubt(peer);
+    this.#host.whenDurable(() => {
+      if (this.#host.ring()?.epoch !== epoch) return;
+      if (end.end === 'equal') this.#proofs.equal(peer, end.root, at, this.#host.timers.now);
+      else this.#proofs.equalBut(peer, end.differing, at);
+    });
   }
 
-  /** What was proven under another ring says nothing of buckets that are shared since. */
+  /** The reachable peer after the last one, in order of id, round and round, that has not earned itself a rest. */
+  #nextPeer(ring: Ring, leaves: Leaves): NodeId | null {
+    const { now } = this.#host.timers;
+    const peers = ring.owners.filter((node) => node !== this.#host.self);
+    for (const node of peers) if (!this.#host.isReachable(node)) this.#proofs.doubt(node);
+    const due = (node: NodeId) => {
+      const ranges = this.sharedWith(node, ring);
+      if (ranges.length === 0 || !this.#host.isReachable(node)) return false;
+      return this.#proofs.isDue(node, () => leaves.root(ranges), now);
+    };
+    const later = this.#last === null ? 0 : peers.findIndex((node) => node > this.#last!);
+    const first = Math.max(0, later);
+    return [...peers.slice(first), ...peers.slice(0, first)].find(due) ?? null;
+  }
+
   #follow(ring: Ring): void {
     if (ring.epoch === this.#sharedEpoch) return;
     this.#sharedEpoch = ring.epoch;
     this.#shared = sharedBuckets(ring, this.#host.self);
-    this.#provenEqual.clear();
-  }
-
-  #sharedWith(peer: NodeId, ring: Ring): readonly BucketRange[] {
-    this.#follow(ring);
-    return this.#shared.get(peer) ?? nothing;
+    this.#proofs.clear();
   }
 }
 
 const nothing: readonly BucketRange[] = [];
-const noHashes = new Uint8Array(0);

@@ -8,14 +8,16 @@ import type { BucketReply, PeerMessage, TreeReply } from '../node/messages.ts';
 import { type KeyRef, keyRef } from '../ring/key.ts';
 import type { Disk, ScanRange } from '../storage/disk.ts';
 import { MemoryRows } from '../storage/memory-rows.test-kit.ts';
+import type { Difference } from './bucket-listing.ts';
 import { readBucket } from './bucket-page.ts';
-import { type Difference, Exchange, type ExchangeEnd } from './exchange.ts';
+import { Exchange, type ExchangeEnd, type RepairAim } from './exchange.ts';
 import { groupCount, groupSize, Leaves } from './leaves.ts';
 import { recordHash } from './record-hash.ts';
 
 const peer = 'n2' as NodeId;
 const ranges = [{ from: 0, to: 65_535 }];
 const pauseMs = 100;
+const bothWays: RepairAim = { pull: true, push: true, dryRun: false };
 const ref = keyRef('t', 'k');
 const record = writeSibling(emptyRecord, [], {
   dot: { actor: 'n1~1.0' as ActorId, counter: 1 },
@@ -27,7 +29,11 @@ const record = writeSibling(emptyRecord, [], {
 });
 
 /** An exchange of a node that holds `held`, whose peer answers as `answer` says. */
-function exchange(held: readonly KeyRef[], answer: (message: PeerMessage) => PeerMessage | null) {
+function exchange(
+  held: readonly KeyRef[],
+  answer: (message: PeerMessage) => PeerMessage | 'later' | null,
+  aim: RepairAim = bothWays,
+) {
   const timers = new Timers();
   const rows = new MemoryRows();
   const leaves = new Leaves();
@@ -46,11 +52,16 @@ function exchange(held: readonly KeyRef[], answer: (message: PeerMessage) => Pee
       ask: (_target, build, _withinMs, answered) => {
         const message = build(asked.length);
         asked.push(message);
-        answered(answer(message));
+        const said = answer(message);
+        if (said !== 'later') answered(said);
       },
-      repair: (difference, _peer, done) => repairs.push({ difference, done }),
+      repair: (difference, _shared, given, done) => {
+        expect(given).toEqual(aim);
+        repairs.push({ difference, done: () => done({ pulled: difference.peerHolds, pushed: true }) });
+      },
     },
     { peer, epoch: 1, ranges },
+    aim,
     pauseMs,
     (end) => ends.push(end),
   );
@@ -60,7 +71,7 @@ function exchange(held: readonly KeyRef[], answer: (message: PeerMessage) => Pee
     timers.runDue();
     rows.settle();
   };
-  return { asked, repairs, ends, leaves, run };
+  return { asked, repairs, ends, leaves, run, progress: started.progress };
 }
 
 const treeReply = (hashes: Uint8Array): TreeReply => ({
@@ -99,11 +110,11 @@ describe('an exchange', () => {
     const { asked, ends, leaves } = exchange([ref], () => treeReply(new Uint8Array(0)));
     expect(asked).toMatchObject([{ kind: 'tree', groups: [] }]);
     expect(leaves.root(ranges)).toEqual(recordHash(ref, record));
-    expect(ends).toEqual([{ end: 'equal' }]);
+    expect(ends).toEqual([{ end: 'equal', root: leaves.root(ranges) }]);
   });
 
   it('finds the one key that differs in three calls, and names what the peer lacks as such', () => {
-    const { asked, repairs, ends, run } = exchange([ref], empty);
+    const { asked, repairs, ends, run, progress } = exchange([ref], empty);
     run(pauseMs - 1);
     expect(asked.map(({ kind }) => kind)).toEqual(['tree', 'tree']);
     run(1);
@@ -115,7 +126,8 @@ describe('an exchange', () => {
     expect(repairs.map(({ difference }) => difference)).toEqual([{ ref, peerHolds: false }]);
     expect(ends).toEqual([]);
     repairs[0]!.done();
-    expect(ends).toEqual([{ end: 'repaired', records: 1 }]);
+    expect(ends).toEqual([{ end: 'repaired', differing: new Set([Math.floor(ref.bucket / groupSize)]) }]);
+    expect(progress).toEqual({ buckets: 1, bucketsDone: 1, keys: 1, pulled: 0, pushed: 1 });
   });
 
   it('repairs what the peer holds otherwise and what only the peer holds', () => {
@@ -145,12 +157,32 @@ describe('an exchange', () => {
     expect(repairs.map(({ difference }) => difference.ref)).toEqual([ref]);
   });
 
-  it.each([null, treeReply(new Uint8Array(8))])(
-    'is broken off by a peer that is silent or confused',
-    (reply) => {
-      expect(exchange([ref], () => reply).ends).toEqual([{ end: 'brokenOff' }]);
-    },
-  );
+  it.each([
+    ['silent', null],
+    ['confused', treeReply(new Uint8Array(8))],
+    ['recovering', { ...treeReply(new Uint8Array(0)), result: 'recovering' as const }],
+  ])('is broken off once by a peer that is %s, and says so', (reason, reply) => {
+    expect(exchange([ref], () => reply).ends).toEqual([{ end: 'brokenOff', reason }]);
+    const later = exchange([ref], (message) => (message.kind === 'bucket' ? reply : different(message)));
+    later.run(pauseMs);
+    expect(later.ends).toHaveLength(1);
+  });
+
+  it('compares so many buckets at a time and no more (limits.bucketsInFlightMax)', () => {
+    const { asked, run } = exchange([], (message) =>
+      message.kind === 'bucket' ? 'later' : different(message),
+    );
+    run(pauseMs);
+    const pages = asked.filter(({ kind }) => kind === 'bucket');
+    expect(pages).toHaveLength(limits.bucketsInFlightMax);
+  });
+
+  it('goes through every bucket that differs', () => {
+    const { run, ends, progress } = exchange([], different);
+    run(pauseMs);
+    while (ends.length === 0) run(0);
+    expect(progress).toMatchObject({ buckets: groupCount * groupSize, bucketsDone: groupCount * groupSize });
+  });
 
   it('asks for the leaves of so many groups at a time (limits.treeGroupsMax)', () => {
     const { asked } = exchange([], different);
@@ -165,7 +197,7 @@ describe('an exchange', () => {
       ref: keyRef('t', `k${i}`),
       hash: '0000000000000001',
     }));
-    const { repairs, run, ends } = exchange([ref], (message) =>
+    const { repairs, run, ends, progress } = exchange([ref], (message) =>
       message.kind === 'bucket' ? bucketReply(theirs) : empty(message),
     );
     run(pauseMs);
@@ -175,7 +207,12 @@ describe('an exchange', () => {
     for (let i = 1; i < repairs.length; i++) repairs[i]!.done();
     expect(repairs).toHaveLength(theirs.length + 1);
     repairs.at(-1)!.done();
-    expect(ends).toEqual([{ end: 'repaired', records: theirs.length + 1 }]);
+    expect(ends).toMatchObject([{ end: 'repaired' }]);
+    expect(progress).toMatchObject({
+      keys: theirs.length + 1,
+      pulled: theirs.length,
+      pushed: theirs.length + 1,
+    });
   });
 });
 

@@ -3,8 +3,9 @@ import type { Timers } from '../base/timers.ts';
 import { compareUtf8 } from '../base/utf8.ts';
 import type { StoredRecord } from '../causality/record.ts';
 import type { ReadRow } from '../node/input.ts';
+import type { BucketRange } from '../ring/bucket-range.ts';
 import { type KeyRef, keyRefOfRow } from '../ring/key.ts';
-import { bucketStart } from '../ring/rows.ts';
+import { bucketOfRow, bucketStart } from '../ring/rows.ts';
 import type { SipTag } from '../ring/siphash.ts';
 import type { Disk, ScanPage } from '../storage/disk.ts';
 import type { WriteLog } from '../storage/write-log.ts';
@@ -14,9 +15,6 @@ import { type Records, storedRecord } from './stored-record.ts';
 
 /** Bytes of rows in one page: reading and hashing them is a few milliseconds of one core. */
 const pageBytesMax = 262_144;
-
-const firstRow = bucketStart(0);
-const behindRows = bucketStart(65_536);
 
 /** What a pass needs of the store. */
 export interface LeafPassHost extends Records {
@@ -38,44 +36,63 @@ export class LeafPass {
   readonly #host: LeafPassHost;
   readonly #pauseMs: number;
   readonly #finished: () => void;
-  #reached = firstRow;
+  readonly #buckets: BucketRange;
+  /** Just behind the last row of these. */
+  readonly #until: string;
+  #reached: string;
   readonly #written = new Map<string, KeyRef>();
   #overrun = false;
   readonly #open = new Set<string>();
-  #stopped = false;
 
-  /** `finished` is called once, when `leaves` is true of everything stored; `pauseMs` lies between two pages. */
-  constructor(host: LeafPassHost, pauseMs: number, finished: () => void) {
+  /** `finished` is called once, when `leaves` is true of all stored in `buckets`; `pauseMs` lies between two pages. */
+  constructor(host: LeafPassHost, buckets: BucketRange, pauseMs: number, finished: () => void) {
     this.#host = host;
+    this.#buckets = buckets;
+    this.#until = bucketStart(buckets.to + 1);
+    this.#reached = bucketStart(buckets.from);
     this.#pauseMs = pauseMs;
     this.#finished = finished;
+  }
+
+  /** How many of its buckets it has read, the one it is in not counted. */
+  get bucketsRead(): number {
+    const { from, to } = this.#buckets;
+    return (this.#reached === this.#until ? to + 1 : bucketOfRow(this.#reached)) - from;
   }
 
   start(): void {
     this.#nextPage();
   }
 
-  stop(): void {
-    this.#stopped = true;
+  /** A record has changed by so much. */
+  wrote(ref: KeyRef, change: SipTag, records: -1 | 0 | 1): void {
+    const { row, bucket } = ref;
+    if (bucket < this.#buckets.from || bucket > this.#buckets.to) return;
+    if (compareUtf8(row, this.#reached) > 0) return this.#remember(ref);
+    if (!this.#open.has(row)) this.leaves.toggle(bucket, change, records);
   }
 
-  /** A record has changed by so much. */
-  wrote(ref: KeyRef, change: SipTag): void {
-    const { row } = ref;
-    if (compareUtf8(row, this.#reached) <= 0) {
-      if (!this.#open.has(row)) this.leaves.toggle(ref.bucket, change);
-    } else if (this.#written.size < limits.passWrittenMax) this.#written.set(row, ref);
+  /** A damaged record was written over. True if what it had added to the leaf of its bucket is in there for good. */
+  wroteOverDamage(ref: KeyRef): boolean {
+    const { row, bucket } = ref;
+    if (bucket < this.#buckets.from || bucket > this.#buckets.to) return false;
+    if (compareUtf8(row, this.#reached) <= 0) return !this.#open.has(row);
+    this.#remember(ref);
+    return false;
+  }
+
+  #remember(ref: KeyRef): void {
+    if (this.#written.size < limits.passWrittenMax) this.#written.set(ref.row, ref);
     else this.#overrun = true;
   }
 
   #nextPage(): void {
-    if (this.#stopped) return;
     this.#written.clear();
     this.#overrun = false;
     const { log, disk } = this.#host;
     const range = {
       after: this.#reached,
-      until: behindRows,
+      until: this.#until,
       rowsMax: limits.passPageRowsMax,
       bytesMax: pageBytesMax,
     };
@@ -84,9 +101,8 @@ export class LeafPass {
   }
 
   #page({ rows, done }: ScanPage): void {
-    if (this.#stopped) return;
     if (this.#overrun) return this.#nextPage();
-    const end = done ? behindRows : rows.at(-1)![0];
+    const end = done ? this.#until : rows.at(-1)![0];
     const meanwhile = [...this.#written.values()].filter(({ row }) => compareUtf8(row, end) <= 0);
     for (const { row } of meanwhile) this.#open.add(row);
     // Before the rows are taken: a damaged one of which memory holds a good copy is written again in this very loop, and
@@ -101,20 +117,21 @@ export class LeafPass {
     const ref = keyRefOfRow(row);
     if (ref === null) return;
     const record = storedRecord(this.#host, row, value);
-    if (record !== null) this.leaves.toggle(ref.bucket, recordHash(ref, record));
+    if (record !== null && record.clock.length > 0)
+      this.leaves.toggle(ref.bucket, recordHash(ref, record), 1);
   }
 
   #takeWritten(ref: KeyRef): void {
     this.#host.withRecord(ref, (record) => {
       if (!this.#open.delete(ref.row)) return;
-      if (record !== null) this.leaves.toggle(ref.bucket, recordHash(ref, record));
+      if (record !== null && record.clock.length > 0)
+        this.leaves.toggle(ref.bucket, recordHash(ref, record), 1);
       if (this.#open.size === 0) this.#pageDone();
     });
   }
 
   #pageDone(): void {
-    if (this.#stopped) return;
-    if (this.#reached === behindRows) return this.#finished();
+    if (this.#reached === this.#until) return this.#finished();
     this.#host.timers.after(this.#pauseMs, () => this.#nextPage());
   }
 }

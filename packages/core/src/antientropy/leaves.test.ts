@@ -114,3 +114,22 @@ describe('leaves', () => {
     expect(differingHashes(new Uint8Array(8), new Uint8Array(16))).toBeNull();
   });
 });
+
+it('counts the records of any row of buckets, and is made equal bucket by bucket', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(300), { maxLength: 60 }), anyRanges(4), (keys, cuts) => {
+      const [leaves, copy] = [new Leaves(), new Leaves()];
+      const refs = [...new Set(keys)].map((key) => keyRef('t', `k${key}`));
+      for (const ref of refs) leaves.toggle(ref.bucket, recordHash(ref, written(1)), 1);
+      for (const { from, to } of [...cuts, ...everything]) {
+        const inside = refs.filter(({ bucket }) => from <= bucket && bucket <= to);
+        expect(leaves.span(from, to)).toEqual({ hash: leaves.root([{ from, to }]), records: inside.length });
+      }
+      for (const { bucket } of refs) copy.copy(bucket, leaves);
+      expect(copy.span(0, 65_535)).toEqual(leaves.span(0, 65_535));
+      for (const ref of refs) leaves.toggle(ref.bucket, recordHash(ref, written(1)), -1);
+      expect(leaves.span(0, 65_535)).toEqual({ hash: noHash, records: 0 });
+    }),
+    { numRuns: 50 },
+  );
+});

@@ -16,6 +16,12 @@ interface Sums {
   readonly at: number;
 }
 
+/** What a row of buckets holds. */
+export interface Span {
+  readonly hash: SipTag;
+  readonly records: number;
+}
+
 /**
  * One 64-bit hash for each bucket: the exclusive or of the hashes of its records. It changes with a record by
  * two such operations, whatever else the bucket holds, and does not depend on the order of writes. A record's hash
@@ -26,14 +32,16 @@ export class Leaves {
   readonly #leaves: (Uint32Array | undefined)[] = [];
   /** The sums of whole groups, low and high in turn: kept, because most of what two nodes share are whole groups. */
   readonly #groups = new Uint32Array(2 * groupCount);
+  /** By group: how many records each of its buckets has. */
+  readonly #records: (Int32Array | undefined)[] = [];
   /** Changes so far, and how many there were when each group changed last. */
   #changes = 0;
   readonly #changedAt = new Float64Array(groupCount);
   /** What was summed up for each list of ranges that was asked about, by identity. */
   readonly #known = new WeakMap<readonly BucketRange[], Sums>();
 
-  /** Adds a record's hash to its bucket, or takes it out: both are the same. */
-  toggle(bucket: Bucket, { low, high }: SipTag): void {
+  /** Adds a record's hash to its bucket, or takes it out: both are the same. So many `records` more are there then. */
+  toggle(bucket: Bucket, { low, high }: SipTag, records: -1 | 0 | 1 = 0): void {
     const group = Math.floor(bucket / groupSize);
     const at = 2 * (bucket % groupSize);
     this.#leaves[group] ??= new Uint32Array(2 * groupSize);
@@ -42,6 +50,24 @@ export class Leaves {
     this.#groups[2 * group]! ^= low;
     this.#groups[2 * group + 1]! ^= high;
     this.#changedAt[group] = ++this.#changes;
+    if (records !== 0) this.#recordsOf(group)[bucket % groupSize]! += records;
+  }
+
+  /** Makes one bucket what it is in `other`. */
+  copy(bucket: Bucket, other: Leaves): void {
+    const [mine, theirs] = [this.span(bucket, bucket), other.span(bucket, bucket)];
+    this.toggle(bucket, sumOf(mine.hash, theirs.hash), 0);
+    this.#recordsOf(Math.floor(bucket / groupSize))[bucket % groupSize] = theirs.records;
+  }
+
+  /** The hash over the buckets `from` to `to`, both included, and how many records are in them. */
+  span(from: Bucket, to: Bucket): Span {
+    const sums = new Uint32Array(2 * groupCount);
+    this.#addChanged(sums, { from, to }, -1);
+    let records = 0;
+    for (let bucket = from; bucket <= to; bucket++)
+      records += this.#records[Math.floor(bucket / groupSize)]?.[bucket % groupSize] ?? 0;
+    return { hash: rootOf(sums), records };
   }
 
   /** The sum over all buckets of `ranges`, a list that does not change. */
@@ -123,6 +149,11 @@ export class Leaves {
   #leavesOf(group: number): Uint32Array {
     return this.#leaves[group] ?? noLeaves;
   }
+
+  #recordsOf(group: number): Int32Array {
+    this.#records[group] ??= new Int32Array(groupSize);
+    return this.#records[group];
+  }
 }
 
 /** Those of a group without records. */
@@ -138,6 +169,11 @@ export function differingHashes(a: Uint8Array, b: Uint8Array): number[] | null {
     if (i < hashBytes) places.push(at / hashBytes);
   }
   return places;
+}
+
+/** The sum of two hashes; also what is left of one when the other is taken out. */
+export function sumOf(a: SipTag, b: SipTag): SipTag {
+  return { low: (a.low ^ b.low) >>> 0, high: (a.high ^ b.high) >>> 0 };
 }
 
 function rootOf(groups: Uint32Array): SipTag {

@@ -72,7 +72,7 @@ function truth({ rows }: MemoryRows): Leaves {
   for (const [row, bytes] of rows) {
     const ref = keyRefOfRow(row);
     if (ref === null || !(bytes instanceof Uint8Array)) continue;
-    leaves.toggle(ref.bucket, recordHash(ref, decodeRecord(bytes)!));
+    leaves.toggle(ref.bucket, recordHash(ref, decodeRecord(bytes)!), 1);
   }
   return leaves;
 }
@@ -121,6 +121,7 @@ describe('the hash tree of a node', () => {
         }
         pass(100);
         expect(tree.leaves!.differences(truth(rows))).toBe(0);
+        expect(tree.leaves!.span(0, 65_535).records).toBe(truth(rows).span(0, 65_535).records);
         pass(auditMs);
         expect(putRight).toEqual([]);
       }),
@@ -168,6 +169,69 @@ describe('the hash tree of a node', () => {
     records.withRecord(refs[3]!, (entry) => records.write(entry, next(emptyRecord, 99)));
     pass(auditMs);
     expect(tree.leaves!.differences(truth(rows))).toBe(0);
+  });
+
+  it('comes to its end though damaged records are mended all the while', () => {
+    const rows = new MemoryRows();
+    const pages = 4;
+    fill(rows, pages * limits.passPageRowsMax);
+    const { tree, records, timers, pass } = node(rows);
+    const held = [...rows.rows.keys()].sort();
+    let steps = 0;
+    tree.start();
+    while (tree.leaves === null && steps < 40 * pages) {
+      steps++;
+      // One behind the pass and one before it, in each page's time.
+      for (const at of [steps % 7, held.length - 1 - steps]) {
+        const row = held[at]!;
+        rows.rows.set(row, 'corrupt');
+        records.withRecord(keyRefOfRow(row)!, (entry) => {
+          if (entry.record === null) records.write(entry, next(emptyRecord, 1000 + steps));
+        });
+      }
+      timers.advance(timers.now + 1);
+      timers.runDue();
+      rows.settle();
+    }
+    expect(steps).toBeLessThan(4 * pages);
+    pass(100);
+    expect(tree.leaves!.differences(truth(rows))).toBe(0);
+    expect(tree.leaves!.span(0, 65_535).records).toBe(held.length);
+  });
+
+  it('is not compared by while a bucket is read again in which a damaged record was written over', () => {
+    const rows = new MemoryRows();
+    fill(rows, 12);
+    const { tree, records, pass, putRight } = node(rows);
+    tree.start();
+    pass(100);
+    expect(tree.progress).toEqual({ complete: true, bucketsRead: null, doubted: 0 });
+    const ref = keyRef('default', 'old 3');
+    rows.rows.set(ref.row, 'corrupt');
+    records.withRecord(ref, (entry) => records.write(entry, next(emptyRecord, 99)));
+    // The record, and then what its damaged bytes were listed as.
+    rows.answerReads();
+    rows.answerReads();
+    expect(tree.progress).toEqual({ complete: false, bucketsRead: null, doubted: 1 });
+    expect(tree.leaves).toBeNull();
+    rows.settle();
+    expect(tree.progress.complete).toBe(true);
+    expect(tree.leaves!.differences(truth(rows))).toBe(0);
+    pass(auditMs);
+    expect(putRight).toEqual([]);
+  });
+
+  it('tells how many buckets its first pass has read', () => {
+    const rows = new MemoryRows();
+    fill(rows, 2 * limits.passPageRowsMax);
+    const { tree, pass } = node(rows);
+    tree.start();
+    expect(tree.progress).toEqual({ complete: false, bucketsRead: 0, doubted: 0 });
+    rows.settle();
+    expect(tree.progress.bucketsRead).toBeGreaterThan(20_000);
+    expect(tree.progress.bucketsRead).toBeLessThan(45_000);
+    pass(100);
+    expect(tree.progress).toEqual({ complete: true, bucketsRead: null, doubted: 0 });
   });
 
   it('counts a record once that is damaged on the disk and written again from memory while a pass goes by', () => {

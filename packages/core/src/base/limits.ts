@@ -108,6 +108,8 @@ export const limits = {
   requestMemoryMs: 600_000,
   /** Pause between two comparisons of this node's data with that of another, in ms: with a hundred peers each comes up within ten minutes. */
   compareEveryMs: 5000,
+  /** Longest pause between two comparisons with a peer that was found equal and has not changed since, nor this node, in ms: reached by doubling, so that a cluster at rest says little. */
+  compareEqualMsMax: 320_000,
   /** Pause before what differed is looked at again, in ms: writes on their way are done by then, and are no difference. */
   comparePauseMs: 1000,
   /** Ranges of buckets whose records are asked for in one message: of many arcs that come from the same nodes most are small. */
@@ -116,6 +118,8 @@ export const limits = {
   treeGroupsMax: 16,
   /** Records of a bucket named in one message: at most some 300 KB with the longest keys. */
   bucketPageRowsMax: 256,
+  /** Buckets whose records two nodes compare at one time: enough that none waits for the other's disk, at most 1 MB of names. */
+  bucketsInFlightMax: 16,
   /** Records that two nodes bring together at one time while they repair. */
   repairsInFlightMax: 16,
   /** Rows in one page of a pass that works the hash tree out: a few milliseconds of one core. */

@@ -5,7 +5,7 @@ import type { VersionVector } from '../causality/record.ts';
 import type { ClientRequest } from '../coordinator/request.ts';
 import type { Member } from '../membership/member.ts';
 import type { RumorView } from '../membership/swim.ts';
-import type { BucketRange } from '../ring/bucket-range.ts';
+import { type BucketRange, bucketCount } from '../ring/bucket-range.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { SipTag } from '../ring/siphash.ts';
 import type { Effect } from './effect.ts';
@@ -15,7 +15,7 @@ import type { PeerMessage } from './messages.ts';
 import type { BootImage, NodeOptions } from './options.ts';
 import type { NodeState, TransferProgress } from './ownership.ts';
 import { Parts } from './parts.ts';
-import type { NodeCounts, StatsReport } from './view.ts';
+import type { AntiEntropyState, NodeCounts, StatsReport } from './view.ts';
 import { clockOf } from './wiring/clock.ts';
 
 /**
@@ -112,6 +112,17 @@ export class StarlingNode {
   /** Hash of this node's records in these buckets; null while the tree is not complete, as after a start. */
   treeRoot(ranges: readonly BucketRange[]): SipTag | null {
     return this.#parts.tree.leaves?.root(ranges) ?? null;
+  }
+
+  /** What has become of comparing this node with its peers since it started. */
+  antiEntropy(): AntiEntropyState {
+    const { tree, antiEntropy } = this.#parts;
+    return { ...antiEntropy.counts, tree: tree.progress };
+  }
+
+  /** Every write made before that time to a bucket shared with `peer` was then durable on both; null if that is not known. */
+  provenEqual(peer: NodeId, range: BucketRange = wholeRing): WallMs | null {
+    return this.#parts.antiEntropy.provenEqual(peer, range);
   }
 
   /** The actor under which this node mints dots, and the highest counter it has issued. */
@@ -263,3 +274,5 @@ export class StarlingNode {
     }
   }
 }
+
+const wholeRing: BucketRange = { from: 0, to: bucketCount - 1 };

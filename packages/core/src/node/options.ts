@@ -31,6 +31,7 @@ export type Tuning = Pick<
   | 'hintsPerTargetMax'
   | 'clockDriftMsMax'
   | 'compareEveryMs'
+  | 'compareEqualMsMax'
   | 'comparePauseMs'
   | 'treeAuditEveryMs'
   | 'treeAuditPauseMs'

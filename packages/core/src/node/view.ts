@@ -1,3 +1,5 @@
+import type { AntiEntropyCounts } from '../antientropy/anti-entropy.ts';
+import type { TreeProgress } from '../antientropy/tree.ts';
 import type { NodeId, WallMs } from '../base/ids.ts';
 import type { TransferProgress } from './ownership.ts';
 
@@ -48,4 +50,9 @@ export interface StatsReport {
   readonly transfer: TransferProgress | null;
   /** By this node's own wall clock. */
   readonly observedAt: WallMs;
+}
+
+/** What has become of comparing a node with its peers, counted since it started. */
+export interface AntiEntropyState extends AntiEntropyCounts {
+  readonly tree: TreeProgress;
 }

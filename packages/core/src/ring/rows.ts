@@ -40,3 +40,8 @@ export function conflictRow(ref: KeyRef): string {
 export function bucketStart(bucket: Bucket): string {
   return bucket > 65_535 ? 'd0' : `d/${bucket.toString(16).padStart(4, '0')}`;
 }
+
+/** The bucket that a data row lies in, or the first row of which it is. */
+export function bucketOfRow(row: string): Bucket {
+  return Number.parseInt(row.slice(2, 6), 16);
+}

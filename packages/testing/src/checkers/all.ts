@@ -7,6 +7,7 @@ import { UniqueDots } from './i06-unique-dots.ts';
 import { ClockNeverShrinks } from './i07-clock-never-shrinks.ts';
 import { NoSiblingExplosion } from './i08-no-sibling-explosion.ts';
 import { Convergence } from './i11-convergence.ts';
+import { GoesQuiet } from './i12-goes-quiet.ts';
 import { Sessions } from './i15-sessions.ts';
 import { LinearizableRegisters } from './i16-linearizable-registers.ts';
 import { MembershipConverges } from './i17-membership-converges.ts';
@@ -39,6 +40,7 @@ export function allCheckers(context: CheckContext): Checker[] {
     new ClockNeverShrinks(),
     new NoSiblingExplosion(context),
     new Convergence(context),
+    new GoesQuiet(context),
     new Sessions(context),
     new LinearizableRegisters(context),
     new MembershipConverges(context),

@@ -24,6 +24,9 @@ export interface Checker extends Observer, GhostListener, Partial<ClientWatcher>
   poll?(): void;
   /** Faults are over, every request has been answered and nothing is left to repair. */
   quiesced?(): void;
+  /** A time begins, after all that was under way is over, in which nothing is asked of the cluster; not in all lifetimes. */
+  quietBegins?(): void;
+  quietEnds?(): void;
   /** The lifetime is over. */
   audit?(): void;
 }

@@ -10,8 +10,8 @@ export const antiEntropyMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'antientropy/anti-entropy.ts',
-        find: 'if (peer === null || this.#host.leaves() === null) return;',
-        replace: 'if (peer !== null || this.#host.leaves() === null) return;',
+        find: 'if (leaves === null) return;',
+        replace: 'if (leaves !== null) return;',
       },
     ],
     expected: ['I11'],
@@ -38,7 +38,7 @@ export const antiEntropyMutations: readonly Mutation[] = [
     bug: 'of a bucket that differs only the keys that one side lacks are repaired: an old version stays old',
     patches: [
       {
-        file: 'antientropy/exchange.ts',
+        file: 'antientropy/bucket-listing.ts',
         find: '.filter(({ ref, hash }) => hashes.get(ref.row) !== hash)',
         replace: '.filter(({ ref }) => !hashes.has(ref.row))',
       },
@@ -72,7 +72,7 @@ export const antiEntropyMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'antientropy/tree.ts',
-        find: 'before.clock.length === 0 ? noHash : recordHash(ref, before)',
+        find: 'wasThere ? recordHash(ref, before) : noHash',
         replace: 'noHash',
       },
     ],
@@ -89,5 +89,64 @@ export const antiEntropyMutations: readonly Mutation[] = [
       },
     ],
     expected: ['I40'],
+  },
+  {
+    name: 'equal-before-durable',
+    bug: 'a node tells of a hash tree that is ahead of its disk: it is called equal for what a power cut takes from it',
+    patches: [
+      {
+        file: 'antientropy/tree-server.ts',
+        find: 'this.#host.whenDurable(() => this.#host.send(from, { ...reply, result, hashes }));',
+        replace: 'this.#host.send(from, { ...reply, result, hashes });',
+      },
+    ],
+    expected: ['I12'],
+    scenario: { file: scenarios, story: 'nobody is called equal by what is not on its disk yet' },
+  },
+  {
+    name: 'rest-through-changes',
+    bug: 'a node that was found equal rests though it has changed since: what a replica has missed stays missing for minutes',
+    patches: [
+      {
+        file: 'antientropy/proofs.ts',
+        find: ' || !sameHash(last.root, root())',
+        replace: '',
+      },
+    ],
+    expected: ['I12'],
+    scenario: {
+      file: scenarios,
+      story:
+        'a node that has changed is compared at once, however long it has rested (limits.compareEveryMs)',
+    },
+  },
+  {
+    name: 'rest-never-earned',
+    bug: 'replicas that are equal are compared as often as those that differ: a cluster at rest never goes quiet',
+    patches: [
+      {
+        file: 'antientropy/proofs.ts',
+        find: 'proven.last = { root, times, comparedAt: now };',
+        replace: 'proven.last = null;',
+      },
+    ],
+    expected: ['I12'],
+    scenario: {
+      file: scenarios,
+      story:
+        'equal replicas say so in one message, ever more seldom (limits.compareEqualMsMax), and do nothing else',
+    },
+  },
+  {
+    name: 'bucket-of-a-mended-record-not-read-again',
+    bug: 'what a damaged record had added to its leaf is not known and stays in it when the record is mended',
+    patches: [
+      {
+        file: 'antientropy/tree.ts',
+        find: '    this.#doubted.add(ref.bucket);\n    this.#mendNext();\n  }\n\n  #mendNext',
+        replace: '  }\n\n  #mendNext',
+      },
+    ],
+    expected: ['I40', 'I12'],
   },
 ];

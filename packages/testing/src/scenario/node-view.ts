@@ -1,10 +1,11 @@
+import type { NodeId } from '@starling/core/base/ids.ts';
 import type { StoredRecord } from '@starling/core/causality/record.ts';
 import { decodeEventRow } from '@starling/core/codec/event-row.ts';
 import type { Member } from '@starling/core/membership/member.ts';
 import type { MemberStatus } from '@starling/core/membership/packet.ts';
 import type { KeptEvent } from '@starling/core/node/event.ts';
 import type { NodeState } from '@starling/core/node/ownership.ts';
-import type { NodeCounts } from '@starling/core/node/view.ts';
+import type { AntiEntropyState, NodeCounts } from '@starling/core/node/view.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
 import { eventPrefix, indexPrefix } from '@starling/core/ring/rows.ts';
 import { durableRecord } from '../ghost/causal-ghost.ts';
@@ -49,6 +50,21 @@ export class NodeView {
 
   get counts(): NodeCounts {
     return this.#machine.counts();
+  }
+
+  /** What has become of comparing it with its peers since it started. */
+  get antiEntropy(): AntiEntropyState {
+    return this.#machine.antiEntropy();
+  }
+
+  /** Until when, by its own clock, it knows all that it shares with `peer` to have been durable on both; null: it does not. */
+  provenEqual(peer: string): number | null {
+    return this.#machine.provenEqual(peer as NodeId);
+  }
+
+  /** Its wall clock. */
+  get wallMs(): number {
+    return this.#machine.wallMs();
   }
 
   /** Records it knows to be damaged and has not mended. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Cluster, cluster } from '../scenario/cluster.ts';
 import { seconds } from '../scenario/story.ts';
 
-const { compareEveryMs, comparePauseMs, treeAuditEveryMs } = limits;
+const { compareEveryMs, compareEqualMsMax, comparePauseMs, treeAuditEveryMs } = limits;
 
 /** Three nodes; the third is an older copy of itself that lacks `keys`, and nothing tells it so. */
 function withStaleThird(keys: readonly string[]): Cluster {
@@ -54,19 +54,59 @@ test('what each of two replicas lacks goes both ways, and mints nothing', () => 
   expect(c.names.map((name) => c.node(name).actor)).toEqual(actors);
 });
 
-test('equal replicas say so once in a while, in one message, and do nothing else (limits.compareEveryMs)', () => {
+/** How often a node has found itself equal to another, all nodes together. */
+function foundEqual(c: Cluster): number {
+  return c.names.reduce((sum, name) => sum + c.node(name).antiEntropy.equal, 0);
+}
+
+test('equal replicas say so in one message, ever more seldom (limits.compareEqualMsMax), and do nothing else', () => {
   const c = cluster(3);
   c.put('n1', 'k', 1, { level: 'all' }).expect('ok');
-  c.run(seconds(20));
-  const asked = c.hold('tree', 'n1');
+  c.run(seconds(2));
   const [pages, reads, stores] = (['bucket', 'read', 'store'] as const).map((kind) => c.hold(kind));
-  c.run(compareEveryMs - 100);
-  expect(asked.count).toBeLessThanOrEqual(1);
-  c.run(200);
-  expect(asked.count).toBe(1);
-  asked.release();
-  c.run(seconds(60));
+  c.run(2 * compareEqualMsMax);
+  const before = foundEqual(c);
+  c.run(2 * compareEqualMsMax);
+  // Each of three nodes has two peers, and asks each once in that time.
+  expect(foundEqual(c) - before).toBeGreaterThanOrEqual(6);
+  expect(foundEqual(c) - before).toBeLessThanOrEqual(12);
   expect([pages!.count, reads!.count, stores!.count]).toEqual([0, 0, 0]);
+});
+
+test('a node that has changed is compared at once, however long it has rested (limits.compareEveryMs)', () => {
+  const c = cluster(3);
+  c.put('n1', 'k', 1, { level: 'all' }).expect('ok');
+  c.run(2 * compareEqualMsMax);
+  const before = foundEqual(c);
+  c.put('n1', 'k', 2, { level: 'all' }).expect('ok');
+  c.run(2 * compareEveryMs + seconds(1));
+  expect(foundEqual(c) - before).toBeGreaterThanOrEqual(6);
+});
+
+test('a peer that was away is compared at once when it is back', () => {
+  const c = cluster(3);
+  c.put('n1', 'k', 1, { level: 'all' }).expect('ok');
+  c.run(2 * compareEqualMsMax);
+  c.cut('n3').run(seconds(30));
+  const before = c.node('n1').antiEntropy.equal;
+  c.heal().run(2 * compareEveryMs + seconds(5));
+  expect(c.node('n1').antiEntropy.equal - before).toBeGreaterThanOrEqual(1);
+});
+
+test('nobody is called equal by what is not on its disk yet', () => {
+  const c = cluster(3);
+  c.put('n1', 'k', 1, { level: 'all' }).expect('ok');
+  const proven = () => [c.node('n1').provenEqual('n2') ?? 0, c.node('n2').provenEqual('n1') ?? 0];
+  c.until('both have found each other equal', () => Math.min(...proven()) > 0, seconds(30));
+  c.slowDisk('n2', 200_000);
+  c.put('n1', 'k', 2);
+  c.run(seconds(1));
+  const written = Math.min(c.node('n1').wallMs, c.node('n2').wallMs);
+  // Both compare themselves meanwhile, by what they have in memory: the same.
+  c.run(4 * compareEveryMs);
+  expect(Math.max(...proven())).toBeLessThan(written);
+  c.slowDisk('n2', 1);
+  c.until('they have found each other equal again', () => Math.min(...proven()) >= written, seconds(600));
 });
 
 test('what differs is looked at again after a pause, so that a write on its way is no difference (limits.comparePauseMs)', () => {

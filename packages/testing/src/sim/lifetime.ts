@@ -32,6 +32,12 @@ export const livenessMs = 90_000;
 /** Virtual time repair gets to come to rest, in ms. */
 export const quiesceMs = 120_000;
 
+/** Of so many lifetimes one is watched while nothing happens, so long: each pair of its nodes is compared in that time. */
+const quietOneIn = 16;
+const quietMs = 20_000;
+/** Comparisons that were under way when the cluster came to rest are over after this, in ms. */
+const quietAfterMs = 3000;
+
 const pollMs = 100;
 
 export interface LifetimeSetup {
@@ -244,6 +250,14 @@ export class Lifetime {
     // A value may expire even now. Between two batches every disk holds what its node believes.
     this.world.runUntil(() => processes.every(({ disk }) => !disk.isWriting), quiesceMs, 1);
     for (const checker of this.#checkers) checker.quiesced?.();
+    if (this.world.options.seed % quietOneIn === 0) this.#stayQuiet();
+  }
+
+  #stayQuiet(): void {
+    this.world.run(quietAfterMs);
+    for (const checker of this.#checkers) checker.quietBegins?.();
+    this.world.run(quietMs);
+    for (const checker of this.#checkers) checker.quietEnds?.();
   }
 
   #audit(): void {

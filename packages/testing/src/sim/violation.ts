@@ -9,6 +9,7 @@ export const invariantIds = [
   'I7',
   'I8',
   'I11',
+  'I12',
   'I13',
   'I14',
   'I15',

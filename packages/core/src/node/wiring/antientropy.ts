@@ -1,17 +1,16 @@
 /** What comparing replicas needs of the node. */
 import { AntiEntropy } from '../../antientropy/anti-entropy.ts';
-import type { Difference } from '../../antientropy/exchange.ts';
+import type { Difference } from '../../antientropy/bucket-listing.ts';
+import { answerMs, type SharedBuckets } from '../../antientropy/descent.ts';
+import type { RepairAim, Repaired } from '../../antientropy/exchange.ts';
 import { Tree } from '../../antientropy/tree.ts';
-import type { NodeId } from '../../base/ids.ts';
+import type { NodeId, RingEpoch } from '../../base/ids.ts';
 import { emptyRecord, mergeRecords, sameRecord } from '../../causality/dvv-set.ts';
 import type { StoredRecord } from '../../causality/record.ts';
 import type { KeyRef } from '../../ring/key.ts';
 import type { Parts } from '../parts.ts';
 import { ask } from './ask.ts';
 import { damagedRow, diskBehind } from './replica.ts';
-
-/** A replica that says nothing for so long, in ms, is not waited for. */
-const answerMs = 5000;
 
 export function makeTree(parts: Parts): Tree {
   const host = {
@@ -41,10 +40,11 @@ export function makeAntiEntropy(parts: Parts): AntiEntropy {
     leaves: () => parts.tree.leaves,
     recovering: () => parts.ownership.recovering,
     busy: () => diskBehind(parts),
+    whenDurable: (then: () => void) => parts.log.whenDurable(parts.log.lastSeq, then),
     heardEpoch: parts.heardEpoch,
     send: (to: NodeId, message: Parameters<Parts['send']>[1]) => void parts.send(to, message),
     ask: (...args: Tail<Parameters<typeof ask>>) => ask(parts, ...args),
-    repair: (difference: Difference, peer: NodeId, done: () => void) => repair(parts, difference, peer, done),
+    repair: (...args: Tail<Parameters<typeof repair>>) => repair(parts, ...args),
   };
   return new AntiEntropy(host, parts.tuning);
 }
@@ -60,40 +60,70 @@ function storeOf(parts: Parts) {
 }
 
 /** Merges what the peer holds of a key into what this node holds, and the other way round where the peer lacks something. */
-function repair(parts: Parts, difference: Difference, peer: NodeId, done: () => void): void {
-  const { ref, peerHolds } = difference;
-  if (!peerHolds) return bringTogether(parts, ref, emptyRecord, peer, done);
-  const epoch = parts.consensus.current()?.epoch ?? 0;
+function repair(
+  parts: Parts,
+  { ref, peerHolds }: Difference,
+  { peer, epoch }: SharedBuckets,
+  aim: RepairAim,
+  done: (repaired: Repaired) => void,
+): void {
+  const both = (theirs: StoredRecord) => bringTogether(parts, { ref, theirs, peer, epoch }, aim, done);
+  if (!peerHolds) return both(emptyRecord);
   const read = (rpc: number) => ({ kind: 'read', rpc, epoch, ref, digest: false }) as const;
   ask(parts, peer, read, answerMs, (reply) => {
-    if (reply?.kind !== 'readReply' || reply.result !== 'ok' || reply.record === null) return done();
-    bringTogether(parts, ref, reply.record, peer, done);
+    if (reply?.kind !== 'readReply' || reply.result !== 'ok' || reply.record === null) return done(neither);
+    both(reply.record);
   });
+}
+
+const neither: Repaired = { pulled: false, pushed: false };
+
+interface Pair {
+  readonly ref: KeyRef;
+  readonly theirs: StoredRecord;
+  readonly peer: NodeId;
+  readonly epoch: RingEpoch;
 }
 
 function bringTogether(
   parts: Parts,
-  ref: KeyRef,
-  theirs: StoredRecord,
-  peer: NodeId,
-  done: () => void,
+  pair: Pair,
+  { pull, push, dryRun }: RepairAim,
+  done: (repaired: Repaired) => void,
 ): void {
+  const { ref, theirs } = pair;
   parts.replica.read(ref, (own) => {
-    if (typeof own === 'string') return done();
+    if (typeof own === 'string') return done(neither);
     const both = mergeRecords(own, theirs);
-    // Only what was stored was repaired: what was refused is met again by the next comparison.
-    const repaired = (replica: NodeId) => parts.event({ type: 'repair', key: ref.key, replica });
-    if (both !== own)
-      parts.replica.copy(ref, theirs, (result) => {
-        if (result === 'ok') repaired(parts.options.nodeId);
-      });
-    if (sameRecord(both, theirs)) return done();
-    const epoch = parts.consensus.current()?.epoch ?? 0;
-    const store = (rpc: number) =>
-      ({ kind: 'store', rpc, epoch, ref, record: both, counted: false }) as const;
-    ask(parts, peer, store, answerMs, (reply) => {
-      if (reply?.kind === 'storeReply' && reply.result === 'ok') repaired(peer);
-      done();
-    });
+    const lacks = { here: pull && both !== own, there: push && !sameRecord(both, theirs) };
+    if (dryRun) return done({ pulled: lacks.here, pushed: lacks.there });
+    const stored = { pulled: !lacks.here, pushed: !lacks.there };
+    const told = { pulled: false, pushed: false };
+    const ended = (which: keyof Repaired, isStored: boolean) => {
+      stored[which] = true;
+      told[which] = isStored;
+      // Only what was stored was repaired: what was refused is met again by the next comparison.
+      if (isStored)
+        parts.event({
+          type: 'repair',
+          key: ref.key,
+          replica: which === 'pulled' ? parts.options.nodeId : pair.peer,
+        });
+      if (stored.pulled && stored.pushed) done(told);
+    };
+    if (!lacks.here && !lacks.there) return done(neither);
+    if (lacks.here) parts.replica.copy(ref, theirs, (result) => ended('pulled', result === 'ok'));
+    // Of a push alone, what the peer has and this node does not stays as it is.
+    if (lacks.there) store(parts, pair, both, (isStored) => ended('pushed', isStored));
   });
+}
+
+function store(
+  parts: Parts,
+  { ref, peer, epoch }: Pair,
+  record: StoredRecord,
+  then: (isStored: boolean) => void,
+): void {
+  const build = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record, counted: false }) as const;
+  ask(parts, peer, build, answerMs, (reply) => then(reply?.kind === 'storeReply' && reply.result === 'ok'));
 }
