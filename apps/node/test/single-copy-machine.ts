@@ -8,6 +8,7 @@ import {
   type Condition,
   type DbError,
   type DeleteRequest,
+  type DifferencesFound,
   type Explain,
   type Finding,
   type Hlc,
@@ -26,6 +27,11 @@ import {
   type VisibleSibling,
   type WriteResult,
 } from '@starling/core';
+import type { ExchangeJob } from '@starling/core/antientropy/anti-entropy.ts';
+import { Leaves } from '@starling/core/antientropy/leaves.ts';
+import { SyncDesk } from '@starling/core/antientropy/sync-desk.ts';
+import { treeNodes } from '@starling/core/antientropy/tree-nodes.ts';
+import type { DifferencesInquiry, TreeInquiry } from '@starling/core/node/inquiry.ts';
 import { ruleOn } from '@starling/core/ring/operation-list.ts';
 import type { Caller } from '../src/service/caller.ts';
 import type { MachinePort, NodeInspection } from '../src/service/machine-port.ts';
@@ -56,6 +62,16 @@ interface Applied {
 }
 
 const nothing: Stored = { seen: 0, hlc: 0 as Hlc, versions: [] };
+
+/** A tree with nothing in it, of which n2 is known to have as much. */
+function treeFinding({ kind, range, depth, limit }: TreeInquiry): Finding {
+  const sharers = () => [
+    { nodeId: 'node-2' as NodeId, provenEqual: 1000 },
+    { nodeId: 'node-3' as NodeId, provenEqual: null },
+  ];
+  const progress = { complete: true, bucketsRead: null, doubted: 0 };
+  return { kind, epoch: 1, progress, ...treeNodes(new Leaves(), sharers, range, depth, limit) };
+}
 
 export class SingleCopyMachine implements MachinePort {
   readonly nodeId = nodeId;
@@ -101,9 +117,27 @@ export class SingleCopyMachine implements MachinePort {
   /** Clocks that nodes tell of themselves. */
   clocks: Readonly<Record<string, VersionVector>> = {};
 
+  /** What is told of a peer's differences. */
+  differences = (_: DifferencesInquiry): DifferencesFound => ({ brokenOff: 'silent' });
+
+  /** Comparisons that were begun, and are ended by hand. */
+  readonly jobs: ExchangeJob[] = [];
+  readonly #syncs = new SyncDesk({
+    wallMs: () => Date.now(),
+    freshId: () => `${this.jobs.length + 1}`.padStart(16, '0'),
+    peers: () => (this.inspection.members ?? []).map((member) => member.nodeId),
+    submit: (job) => this.jobs.push(job),
+  });
+
   async inquire(inquiry: Inquiry): Promise<Finding> {
     if (inquiry.kind === 'clock')
       return { kind: 'clock', clock: this.clocks[inquiry.of ?? nodeId] ?? (inquiry.of === null ? [] : null) };
+    if (inquiry.kind === 'tree') return treeFinding(inquiry);
+    if (inquiry.kind === 'differences') return { kind: 'differences', ...this.differences(inquiry) };
+    if (inquiry.kind === 'sync') {
+      const begun = inquiry.order === null ? null : this.#syncs.begin(inquiry.order);
+      return { kind: 'sync', begun, syncs: this.#syncs.list() };
+    }
     const { after, limit } = inquiry;
     const later = this.log.filter(({ id }) => id > after);
     const events = later.slice(0, limit);

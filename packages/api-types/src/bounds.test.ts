@@ -77,6 +77,22 @@ describe('an input at the bound is taken, one over it is not', () => {
       'cluster.plan',
       (over) => ({ kind: 'join', nodeId: 'n', weight: apiLimits.ringWeightMax + over }),
     ],
+    ['a bucket (apiLimits.bucketMax)', 'merkle.tree', (over) => ({ to: apiLimits.bucketMax + over })],
+    [
+      'levels of a hash tree (apiLimits.treeDepthMax)',
+      'merkle.tree',
+      (over) => ({ depth: apiLimits.treeDepthMax + over }),
+    ],
+    [
+      'nodes of a hash tree (apiLimits.treePageNodesMax)',
+      'merkle.tree',
+      (over) => ({ limit: apiLimits.treePageNodesMax + over }),
+    ],
+    [
+      'differing keys (apiLimits.differencesPageMax)',
+      'merkle.compare',
+      (over) => ({ node: 'n', limit: apiLimits.differencesPageMax + over }),
+    ],
   ];
   test.each(cases)('%s', (_, id, inputOf) => {
     expect(taken(id, inputOf(0))).toBe(true);

@@ -64,7 +64,7 @@ export const errorMeaning: Readonly<Record<ApiErrorCode, string>> = {
   shutting_down: 'The node is stopping and takes no new requests.',
   corrupt: 'Every replica that could answer holds damaged bytes of this key.',
   operation_refused: 'The ring cannot be changed so; `details.reason` says why.',
-  unknown_operation: 'The ring lists no operation of this id.',
+  unknown_operation: 'No operation of this id is listed, or none any more.',
   unauthorized: 'The cluster secret is missing or wrong.',
   forbidden_origin: 'A browser page of this origin may not use this node.',
   no_such_route: 'There is nothing at this path.',

@@ -25,6 +25,7 @@ export * from './schemas/events.ts';
 export * from './schemas/explain.ts';
 export * from './schemas/health.ts';
 export * from './schemas/membership.ts';
+export * from './schemas/merkle.ts';
 export * from './schemas/node-report.ts';
 export * from './schemas/ring.ts';
 export * from './schemas/ring-operation.ts';

@@ -37,6 +37,16 @@ export const apiLimits = {
   eventsPageMax: 500,
   /** Events on a page that does not say. */
   eventsPageDefault: 100,
+  /** The last bucket of the key space. */
+  bucketMax: 65_535,
+  /** Levels of the hash tree below its root, 16 nodes below each: the last has one for each bucket. */
+  treeDepthMax: 4,
+  /** Nodes of a hash tree on one page. */
+  treePageNodesMax: 1024,
+  /** Nodes of a hash tree on a page that does not say. */
+  treePageNodesDefault: 256,
+  /** Keys on one page of what two nodes hold differently: both are read before it is shown. */
+  differencesPageMax: 100,
   /** A listing's cursor: base64url of the longest key. */
   cursorCharsMax: 1400,
   /** Time a request may take unless it says otherwise. */

@@ -1,4 +1,6 @@
 /** The database as a machine: what a driver and an edge need of it. Single ideas are imported from their own files. */
+export type { DifferencesFound } from './antientropy/difference-list.ts';
+export type { SyncState } from './antientropy/sync-desk.ts';
 export type * from './base/errors.ts';
 export * from './base/ids.ts';
 export { type Limits, limits } from './base/limits.ts';

@@ -17,6 +17,7 @@ import { deletedResult, entryResult, listResult, writtenResult } from './data-an
 import { deleteRequest, encodeValue, getRequest, listRequest, putRequest } from './data-requests.ts';
 import { eventsPage } from './events.ts';
 import type { MachinePort, NodeInspection } from './machine-port.ts';
+import { merkleComparison, merkleSync, merkleSyncs, merkleTree } from './merkle.ts';
 import { unreadiness } from './readiness.ts';
 import { placementOf, ringView } from './ring-view.ts';
 import { type TopologyId, topologyHandlers } from './topology.ts';
@@ -41,6 +42,7 @@ export class LocalNodeService implements NodeService {
       ...this.#dataHandlers(),
       ...this.#batchHandlers(),
       ...this.#causalityHandlers(),
+      ...this.#merkleHandlers(),
       ...this.#viewHandlers(),
       ...topologyHandlers(machine),
     };
@@ -108,7 +110,17 @@ export class LocalNodeService implements NodeService {
     };
   }
 
-  #viewHandlers(): Omit<Handlers, `${'data' | 'batch' | 'causality'}.${string}` | TopologyId> {
+  #merkleHandlers(): Pick<Handlers, Extract<ProcedureId, `merkle.${string}`>> {
+    const { machine } = this;
+    return {
+      'merkle.tree': (input) => merkleTree(machine, input),
+      'merkle.compare': (input) => merkleComparison(machine, input),
+      'merkle.sync': (input) => merkleSync(machine, input),
+      'merkle.syncs': (input) => merkleSyncs(machine, input),
+    };
+  }
+
+  #viewHandlers(): Omit<Handlers, `${'data' | 'batch' | 'causality' | 'merkle'}.${string}` | TopologyId> {
     const shown =
       <Output>(show: (view: NodeInspection, wallMs: number) => Output) =>
       (): Result<Output> => ({ ok: true, output: show(this.machine.view(), this.machine.now().wall) });

@@ -5,6 +5,7 @@ import { batchOperations } from './batch.ts';
 import { causalityOperations } from './causality.ts';
 import { clusterOperations } from './cluster.ts';
 import { dataOperations } from './data.ts';
+import { merkleOperations } from './merkle.ts';
 import { serviceOperations } from './service.ts';
 import { topologyOperations } from './topology.ts';
 
@@ -16,6 +17,7 @@ export const operations = {
   ...dataOperations,
   ...batchOperations,
   ...causalityOperations,
+  ...merkleOperations,
   ...clusterOperations,
   ...topologyOperations,
   ...serviceOperations,

@@ -1,8 +1,14 @@
 import type { NodeId, RingEpoch, WallMs } from '../base/ids.ts';
 import type { BucketCall, TreeCall } from '../node/messages.ts';
-import type { BucketRange } from '../ring/bucket-range.ts';
+import { type BucketRange, bucketCount } from '../ring/bucket-range.ts';
 import type { Ring } from '../ring/ring.ts';
 import type { SharedBuckets } from './descent.ts';
+import {
+  type DifferenceHost,
+  DifferenceList,
+  type DifferencePage,
+  type DifferencesFound,
+} from './difference-list.ts';
 import {
   Exchange,
   type ExchangeEnd,
@@ -13,11 +19,14 @@ import {
 import type { Leaves } from './leaves.ts';
 import { Proofs } from './proofs.ts';
 import { sharedBuckets } from './shared.ts';
+import { SyncDesk } from './sync-desk.ts';
+import type { Sharer } from './tree-nodes.ts';
 import { TreeServer, type TreeServerHost } from './tree-server.ts';
 
 export interface AntiEntropyHost extends TreeServerHost, Omit<ExchangeHost, 'leaves'> {
   readonly self: NodeId;
   wallMs(): WallMs;
+  freshId(): string;
   isReachable(node: NodeId): boolean;
 }
 
@@ -63,6 +72,7 @@ export class AntiEntropy {
   readonly #proofs: Proofs;
   readonly #jobs: ExchangeJob[] = [];
   readonly server: TreeServer;
+  readonly syncs: SyncDesk;
   readonly counts: AntiEntropyCounts = { equal: 0, differed: 0, brokenOff: 0, pulled: 0, pushed: 0 };
   #shared: ReadonlyMap<NodeId, readonly BucketRange[]> = new Map();
   #sharedEpoch: RingEpoch = 0;
@@ -73,6 +83,12 @@ export class AntiEntropy {
     this.#host = host;
     this.#pauses = pauses;
     this.#proofs = new Proofs(pauses.compareEveryMs, pauses.compareEqualMsMax);
+    this.syncs = new SyncDesk({
+      wallMs: () => host.wallMs(),
+      freshId: () => host.freshId(),
+      peers: () => this.sharers({ from: 0, to: bucketCount - 1 }).map(({ nodeId }) => nodeId),
+      submit: (job) => this.submit(job),
+    });
     this.server = new TreeServer(host, (peer, ring) => this.sharedWith(peer, ring));
   }
 
@@ -111,6 +127,32 @@ export class AntiEntropy {
     return this.#shared.get(peer) ?? nothing;
   }
 
+  /** Who else holds buckets of `range`. */
+  sharers(range: BucketRange): readonly Sharer[] {
+    const ring = this.#host.ring();
+    if (ring === null) return [];
+    this.#follow(ring);
+    const found = [...this.#shared].filter(([, ranges]) =>
+      ranges.some(({ from, to }) => from <= range.to && to >= range.from),
+    );
+    return found
+      .map(([nodeId]) => ({ nodeId, provenEqual: this.#proofs.provenEqual(nodeId, range) }))
+      .sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
+  }
+
+  /** Lists what this node and `peer` hold differently, a page at a time. */
+  differences(
+    peer: NodeId,
+    page: DifferencePage,
+    versions: DifferenceHost['versions'],
+    then: (found: DifferencesFound) => void,
+  ): void {
+    const ring = this.#host.ring();
+    if (ring === null || !this.#host.isReachable(peer)) return then({ brokenOff: 'unreachable' });
+    const shared = { peer, epoch: ring.epoch, ranges: this.sharedWith(peer, ring) };
+    new DifferenceList({ ...this.#exchangeHost(), versions }, shared, page, then).start();
+  }
+
   #nextJob(): void {
     const [job] = this.#jobs;
     if (this.#exchange !== null || job === undefined) return;
@@ -136,12 +178,7 @@ export class AntiEntropy {
 
   #begin(shared: SharedBuckets, aim: RepairAim, ended: (end: ExchangeEnd) => void): void {
     const at = this.#host.wallMs();
-    const host: ExchangeHost = {
-      ...this.#host,
-      leaves: (epoch) =>
-        this.#host.ring()?.epoch === epoch && !this.#host.recovering() ? this.#host.leaves() : null,
-    };
-    const exchange = new Exchange(host, shared, aim, this.#pauses.comparePauseMs, (end) => {
+    const exchange = new Exchange(this.#exchangeHost(), shared, aim, this.#pauses.comparePauseMs, (end) => {
       this.#exchange = null;
       this.#count(end, exchange.progress);
       this.#noteProof(shared, end, at);
@@ -150,6 +187,12 @@ export class AntiEntropy {
     });
     this.#exchange = exchange;
     exchange.start();
+  }
+
+  #exchangeHost(): ExchangeHost {
+    const leaves = (epoch: RingEpoch) =>
+      this.#host.ring()?.epoch === epoch && !this.#host.recovering() ? this.#host.leaves() : null;
+    return { ...this.#host, leaves };
   }
 
   #count(end: ExchangeEnd, { pulled, pushed }: ExchangeProgress): void {

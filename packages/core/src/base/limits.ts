@@ -122,6 +122,10 @@ export const limits = {
   bucketsInFlightMax: 16,
   /** Records that two nodes bring together at one time while they repair. */
   repairsInFlightMax: 16,
+  /** Buckets looked through for one page of what two nodes hold differently: each is a call to the peer. */
+  differingBucketsMax: 64,
+  /** Comparisons asked for by operators that a node remembers; over it none is begun until one has ended. */
+  syncsMax: 32,
   /** Rows in one page of a pass that works the hash tree out: a few milliseconds of one core. */
   passPageRowsMax: 256,
   /** Records written while such a page is on its way that are remembered; over it the page is asked for again. */

@@ -1,5 +1,10 @@
-import type { NodeId, WallMs } from '../base/ids.ts';
+import type { DifferencePage, DifferencesFound } from '../antientropy/difference-list.ts';
+import type { SyncOrder, SyncState } from '../antientropy/sync-desk.ts';
+import type { TreeProgress } from '../antientropy/tree.ts';
+import type { TreeNodes } from '../antientropy/tree-nodes.ts';
+import type { NodeId, RingEpoch, WallMs } from '../base/ids.ts';
 import type { VersionVector } from '../causality/record.ts';
+import type { BucketRange } from '../ring/bucket-range.ts';
 import type { KeptEvent } from './event.ts';
 
 export interface EventsInquiry {
@@ -17,8 +22,30 @@ export interface ClockInquiry {
   readonly of: NodeId | null;
 }
 
+/** What this node's hash tree tells of some buckets. */
+export interface TreeInquiry {
+  readonly kind: 'tree';
+  readonly range: BucketRange;
+  /** 0 for the root, up to `treeDepthMax` for single buckets. */
+  readonly depth: number;
+  /** Of nodes on the page, 1 or more. */
+  readonly limit: number;
+}
+
+/** What this node and a peer hold differently. */
+export interface DifferencesInquiry extends DifferencePage {
+  readonly kind: 'differences';
+  readonly peer: NodeId;
+}
+
+/** Has this node compare itself with others now; with no order it only tells of what it was asked to do. */
+export interface SyncInquiry {
+  readonly kind: 'sync';
+  readonly order: SyncOrder | null;
+}
+
 /** What may be asked of a node beside what it shows at any moment: it takes a look at the disk, or at a peer. */
-export type Inquiry = EventsInquiry | ClockInquiry;
+export type Inquiry = EventsInquiry | ClockInquiry | TreeInquiry | DifferencesInquiry | SyncInquiry;
 
 /** One event of the log. */
 export interface LoggedEvent {
@@ -46,4 +73,24 @@ export interface ClockFinding {
   readonly clock: VersionVector | null;
 }
 
-export type Finding = ({ readonly kind: 'events' } & EventsPage) | ClockFinding;
+export interface TreeFinding extends TreeNodes {
+  readonly kind: 'tree';
+  readonly epoch: RingEpoch;
+  /** While the tree is not complete there are no nodes. */
+  readonly progress: TreeProgress;
+}
+
+export interface SyncFinding {
+  readonly kind: 'sync';
+  /** The one that was begun; null if none was asked for, or as many as may are still to be done. */
+  readonly begun: SyncState | null;
+  /** In the order in which they were asked for, those that ended last among them. */
+  readonly syncs: readonly SyncState[];
+}
+
+export type Finding =
+  | ({ readonly kind: 'events' } & EventsPage)
+  | ClockFinding
+  | TreeFinding
+  | ({ readonly kind: 'differences' } & DifferencesFound)
+  | SyncFinding;

@@ -17,6 +17,7 @@ import type { NodeState, TransferProgress } from './ownership.ts';
 import { Parts } from './parts.ts';
 import type { AntiEntropyState, NodeCounts, StatsReport } from './view.ts';
 import { clockOf } from './wiring/clock.ts';
+import { answerInquiry } from './wiring/inquiries.ts';
 
 /**
  * One node of the database as a synchronous machine: it is told what happened and answers with what should be done.
@@ -195,15 +196,7 @@ export class StarlingNode {
   }
 
   #inquire(id: number, inquiry: Inquiry): void {
-    const parts = this.#parts;
-    const { kind } = inquiry;
-    if (kind === 'clock')
-      return clockOf(parts, inquiry.of, (clock) =>
-        parts.emit({ type: 'found', id, finding: { kind, clock } }),
-      );
-    parts.events.page(inquiry.after, inquiry.limit, (page) =>
-      parts.emit({ type: 'found', id, finding: { kind, ...page } }),
-    );
+    answerInquiry(this.#parts, inquiry, (finding) => this.#parts.emit({ type: 'found', id, finding }));
   }
 
   #abandoned(id: number): void {

@@ -149,4 +149,36 @@ export const antiEntropyMutations: readonly Mutation[] = [
     ],
     expected: ['I40', 'I12'],
   },
+  {
+    name: 'own-version-shown-twice',
+    bug: 'who looks at what differs is shown this node’s own version as that of the peer',
+    patches: [
+      {
+        file: 'node/wiring/antientropy.ts',
+        find: 'there: seenBy(theirs)',
+        replace: 'there: seenBy(ours)',
+      },
+    ],
+    expected: ['I12'],
+    scenario: {
+      file: scenarios,
+      story: 'what two nodes hold differently can be looked at: which key, and the versions of both',
+    },
+  },
+  {
+    name: 'dry-run-repairs',
+    bug: 'a comparison that is only to count stores what it counts',
+    patches: [
+      {
+        file: 'node/wiring/antientropy.ts',
+        find: '    if (dryRun) return done({ pulled: lacks.here, pushed: lacks.there });\n',
+        replace: '',
+      },
+    ],
+    expected: ['I12'],
+    scenario: {
+      file: scenarios,
+      story: 'a dry comparison counts what would go which way, and changes nothing',
+    },
+  },
 ];

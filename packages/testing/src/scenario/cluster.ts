@@ -1,5 +1,6 @@
 import type { Hlc } from '@starling/core/base/ids.ts';
 import type { CausalContext, ClientRequest, Condition, Level } from '@starling/core/coordinator/request.ts';
+import type { Finding, Inquiry } from '@starling/core/node/inquiry.ts';
 import type { CommandAnswer } from '@starling/core/ring/command-desk.ts';
 import { keyRef } from '@starling/core/ring/key.ts';
 import type { RingDoc } from '@starling/core/ring/ring-doc.ts';
@@ -94,6 +95,22 @@ export class Cluster extends Troubles {
     this.story.tell(`${node} is asked: ${command.kind} ${command.id}`);
     this.world.command(this.world.process(node), command, withinMs, () => undefined);
     return this;
+  }
+
+  /** Asks a node about itself or a peer, and waits for what it finds. */
+  inquire<Kind extends Inquiry['kind']>(
+    node: string,
+    inquiry: Inquiry & { readonly kind: Kind },
+  ): Extract<Finding, { readonly kind: Kind }> {
+    const process = this.world.process(node);
+    let found: Finding | null = null;
+    process.found = (_, finding) => {
+      found = finding;
+    };
+    process.deliver({ type: 'inquiry', id: 1, inquiry });
+    this.world.runUntil(() => found !== null, commandMs, 1);
+    // A machine answers an inquiry with a finding of its kind.
+    return (found ?? this.story.fail(`${node} finds nothing`)) as Extract<Finding, { readonly kind: Kind }>;
   }
 
   /** Asks a node to begin an operation, under the id it is called by from then on. */

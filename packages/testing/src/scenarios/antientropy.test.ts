@@ -1,3 +1,6 @@
+import type { RepairAim } from '@starling/core/antientropy/exchange.ts';
+import type { PeerSync } from '@starling/core/antientropy/sync-desk.ts';
+import type { NodeId } from '@starling/core/base/ids.ts';
 import { limits } from '@starling/core/base/limits.ts';
 import { expect, test } from 'vitest';
 import { type Cluster, cluster } from '../scenario/cluster.ts';
@@ -150,4 +153,64 @@ test('the pass over the store mends what it finds damaged, though no replica com
   c.node('n2').expectLacks('k');
   c.run(treeAuditEveryMs + seconds(20));
   c.node('n2').expectHolds('k', 1);
+});
+
+const everything = { from: 0, to: 65_535 };
+
+test('what two nodes hold differently can be looked at: which key, and the versions of both', () => {
+  const c = withStaleThird(['lost']);
+  c.untilAcquainted();
+  c.put('n1', 'shared', 1, { level: 'all' }).expect('ok');
+  const page = { kind: 'differences', range: everything, after: '', limit: 10 } as const;
+  const found = c.inquire('n1', { ...page, peer: 'n3' as NodeId });
+  const clock = c.node('n1').record('lost')!.clock;
+  expect(found).toMatchObject({ sharedBuckets: 65_536, buckets: 1, next: null });
+  expect('keys' in found && found.keys).toMatchObject([{ ref: { key: 'lost' }, here: clock, there: null }]);
+  const back = c.inquire('n3', { ...page, peer: 'n1' as NodeId });
+  expect('keys' in back && back.keys).toMatchObject([{ ref: { key: 'lost' }, here: null, there: clock }]);
+  const equals = c.inquire('n1', { ...page, peer: 'n2' as NodeId });
+  expect(equals).toMatchObject({ buckets: 0, keys: [], next: null });
+});
+
+/** Has a node compare itself with another, waits until it has, and tells what came of it. */
+function sync(c: Cluster, node: string, peer: string, aim: RepairAim): PeerSync {
+  const order = { peer: peer as NodeId, aim };
+  const { begun } = c.inquire(node, { kind: 'sync', order });
+  const state = () =>
+    c.inquire(node, { kind: 'sync', order: null }).syncs.find(({ id }) => id === begun!.id)!;
+  c.until(`${node} has compared itself with ${peer}`, () => state().endedAt !== null, seconds(30));
+  return state().peers[0]!;
+}
+
+const dry: RepairAim = { pull: true, push: true, dryRun: true };
+
+test('a dry comparison counts what would go which way, and changes nothing', () => {
+  const c = withStaleThird(['a', 'b']);
+  c.untilAcquainted();
+  expect(sync(c, 'n1', 'n3', dry)).toMatchObject({ state: 'repaired', keys: 2, pulled: 0, pushed: 2 });
+  expect(sync(c, 'n3', 'n1', dry)).toMatchObject({ state: 'repaired', keys: 2, pulled: 2, pushed: 0 });
+  for (const key of ['a', 'b']) c.node('n3').expectLacks(key);
+});
+
+test.each([
+  ['pulls and the peer has more', 'n3', 'n1', { pull: true, push: false, dryRun: false }, true],
+  ['pushes and it has more', 'n1', 'n3', { pull: false, push: true, dryRun: false }, true],
+  ['pushes and the peer has more', 'n3', 'n1', { pull: false, push: true, dryRun: false }, false],
+  ['pulls and it has more', 'n1', 'n3', { pull: true, push: false, dryRun: false }, false],
+])('a comparison that is asked for goes one way: the node %s', (_, node, peer, aim, repaired) => {
+  const c = withStaleThird(['k']);
+  c.untilAcquainted();
+  const { state, reason, pulled, pushed } = sync(c, node, peer, aim);
+  expect([state, reason]).toEqual(['repaired', null]);
+  expect(pulled + pushed).toBe(repaired ? 1 : 0);
+  if (repaired) c.node('n3').expectHolds('k', 'k');
+  else c.node('n3').expectLacks('k');
+});
+
+test('a comparison that is asked for says why it came to no end', () => {
+  const c = cluster(3);
+  c.stop('n3').run(seconds(30));
+  const away = sync(c, 'n1', 'n3', dry);
+  expect(away).toMatchObject({ state: 'brokenOff', reason: 'unreachable', keys: 0 });
+  expect(sync(c, 'n1', 'n2', dry)).toMatchObject({ state: 'equal', reason: null });
 });

@@ -7,6 +7,7 @@ import type { Hlc, NodeId } from '@starling/core/base/ids.ts';
 import type { ClientRequest } from '@starling/core/coordinator/request.ts';
 import type { Effect } from '@starling/core/node/effect.ts';
 import type { Input, ReadRow } from '@starling/core/node/input.ts';
+import type { Finding } from '@starling/core/node/inquiry.ts';
 import type { PeerMessage } from '@starling/core/node/messages.ts';
 import type { NodeOptions } from '@starling/core/node/options.ts';
 import type { NodeClock } from './clock.ts';
@@ -37,6 +38,8 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
   /** Null unless up. */
   machine: Machine | null = null;
   boots = 0;
+  /** Told what an inquiry has found. Nobody asks in a lifetime. */
+  found: (id: number, finding: Finding) => void = () => undefined;
   readonly #world: ProcessWorld;
   readonly #parts: ProcessParts;
   readonly #random: Prng;
@@ -265,8 +268,7 @@ export class SimProcess implements Endpoint<Segment, WirePacket> {
       case 'event':
         return this.#world.observers.event(this, effect.event);
       case 'found':
-        // Nobody asks in a lifetime.
-        return;
+        return this.found(effect.id, effect.finding);
       case 'stopped':
         return this.#stopped();
     }

@@ -2,15 +2,21 @@
 import { AntiEntropy } from '../../antientropy/anti-entropy.ts';
 import type { Difference } from '../../antientropy/bucket-listing.ts';
 import { answerMs, type SharedBuckets } from '../../antientropy/descent.ts';
+import type { Versions } from '../../antientropy/difference-list.ts';
 import type { RepairAim, Repaired } from '../../antientropy/exchange.ts';
+import { recordHash, sameHash } from '../../antientropy/record-hash.ts';
 import { Tree } from '../../antientropy/tree.ts';
 import type { NodeId, RingEpoch } from '../../base/ids.ts';
+import { randomHex } from '../../base/random.ts';
 import { emptyRecord, mergeRecords, sameRecord } from '../../causality/dvv-set.ts';
-import type { StoredRecord } from '../../causality/record.ts';
+import type { StoredRecord, VersionVector } from '../../causality/record.ts';
 import type { KeyRef } from '../../ring/key.ts';
 import type { Parts } from '../parts.ts';
 import { ask } from './ask.ts';
 import { damagedRow, diskBehind } from './replica.ts';
+
+/** Of the id of a comparison that an operator asked for. */
+const syncIdDigits = 16;
 
 export function makeTree(parts: Parts): Tree {
   const host = {
@@ -35,6 +41,7 @@ export function makeAntiEntropy(parts: Parts): AntiEntropy {
     timers: parts.timers,
     store: storeOf(parts),
     wallMs: () => parts.wallMs(),
+    freshId: () => randomHex(parts.random, syncIdDigits),
     ring: () => parts.consensus.current(),
     isReachable: (node: NodeId) => parts.swim.isAlive(node),
     leaves: () => parts.tree.leaves,
@@ -126,4 +133,29 @@ function store(
 ): void {
   const build = (rpc: number) => ({ kind: 'store', rpc, epoch, ref, record, counted: false }) as const;
   ask(parts, peer, build, answerMs, (reply) => then(reply?.kind === 'storeReply' && reply.result === 'ok'));
+}
+
+/** What this node and a peer have seen of one key. */
+export function versionsOf(
+  parts: Parts,
+  { ref, peerHolds }: Difference,
+  { peer, epoch }: SharedBuckets,
+  then: (versions: Versions) => void,
+): void {
+  const compare = (theirs: StoredRecord | null) =>
+    parts.replica.read(ref, (own) => {
+      const ours = typeof own === 'string' ? null : own;
+      then({ here: seenBy(ours), there: seenBy(theirs), same: isSame(ref, ours, theirs) });
+    });
+  if (!peerHolds) return compare(emptyRecord);
+  const read = (rpc: number) => ({ kind: 'read', rpc, epoch, ref, digest: false }) as const;
+  ask(parts, peer, read, answerMs, (reply) => compare(reply?.kind === 'readReply' ? reply.record : null));
+}
+
+function seenBy(record: StoredRecord | null): VersionVector | null {
+  return record === null || record.clock.length === 0 ? null : record.clock;
+}
+
+function isSame(ref: KeyRef, ours: StoredRecord | null, theirs: StoredRecord | null): boolean {
+  return ours !== null && theirs !== null && sameHash(recordHash(ref, ours), recordHash(ref, theirs));
 }
