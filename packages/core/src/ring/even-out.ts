@@ -16,6 +16,8 @@ interface Border {
   /** Its token. */
   readonly token: Bucket;
   readonly after: number;
+  /** Token of the vnode after it. */
+  readonly end: Bucket;
   readonly ownAfter: number;
   /** Buckets of the gap, which fall to `after` unless given to `before`. */
   readonly gap: number;
@@ -33,8 +35,10 @@ interface Place {
  * The members as they are once the vnodes at `gone` are no more. The arc of such a vnode falls to the vnode after it; where
  * that would leave the members uneven for their weights, the vnode before the gap moves its token forward into it. So each
  * member keeps its number of tokens, and nothing moves but what must. (Balance by pairs of neighbours is coordinate descent
- * on the sum of squared surpluses, which is convex.) Only where that is not enough, because members that own too much lie
- * among themselves, do the shortest arcs of those that own too little go to where there is too much.
+ * on the sum of squared surpluses, which is convex.) Where that is not enough, because gaps lie between vnodes of a member
+ * that owns too much, members that own too little take the place of vnodes that go. The tokens for it come from where two
+ * of theirs lie one behind the other, at no cost, and then from their shortest arcs, which move beside what must. Only when
+ * no such place is left do they take of what had an owner that stays.
  */
 export function withoutTokens(staying: readonly MemberShape[], gone: readonly Bucket[]): MemberShape[] {
   const borders = bordersOf(staying, gone).filter(({ gap }) => gap > 0);
@@ -46,8 +50,10 @@ export function withoutTokens(staying: readonly MemberShape[], gone: readonly Bu
   const movedTo = new Map(
     borders.map(({ token, shift }) => [token, (token + shift) & (bucketCount - 1)] as const),
   );
-  const tokens = staying.map((member) => member.tokens.map((token) => movedTo.get(token) ?? token));
-  resettle(tokens, owned, staying);
+  const tokenNow = (token: Bucket) => movedTo.get(token) ?? token;
+  const tokens = staying.map((member) => member.tokens.map(tokenNow));
+  const orphaned = new Map(borders.map(({ end, gap, shift }) => [tokenNow(end), gap - shift] as const));
+  resettle(tokens, owned, orphaned, staying);
   return staying.map((member, i) => ({ ...member, tokens: tokens[i]!.sort((a, b) => a - b) }));
 }
 
@@ -58,8 +64,16 @@ function ownedWith(staying: readonly MemberShape[], gone: readonly Bucket[]): nu
   return owned;
 }
 
-/** Moves tokens, one at a time, from the member that owns least for its weight into the longest arc of the one that owns most. */
-function resettle(tokens: Bucket[][], owned: number[], members: readonly MemberShape[]): void {
+/**
+ * Moves tokens, one at a time, from the member that owns least for its weight to that which owns most. `orphaned`: of how
+ * many buckets, at the beginning of the arc that ends at a token, the owner goes.
+ */
+function resettle(
+  tokens: Bucket[][],
+  owned: number[],
+  orphaned: Map<Bucket, number>,
+  members: readonly MemberShape[],
+): void {
   const weight = members.reduce((sum, member) => sum + member.weight, 0);
   const fair = members.map((member) => (member.weight * bucketCount) / weight);
   const surplus = (member: number) => owned[member]! - fair[member]!;
@@ -73,22 +87,37 @@ function resettle(tokens: Bucket[][], owned: number[], members: readonly MemberS
     excess.sort((a, b) => owned[b]! / fair[b]! - owned[a]! / fair[a]!);
     const [most, least] = [excess[0]!, excess.at(-1)!];
     if (owned[most]! <= fair[most]! * unevenMax) return;
-    const short = extreme(tokens[least]!, (token) => -circle.length(token));
-    const long = extreme(tokens[most]!, (token) => circle.length(token));
-    const lost = circle.length(short);
-    const gained = Math.min(
-      circle.length(long) - 1,
-      Math.ceil(surplus(most)),
-      Math.ceil(lost - surplus(least)),
-    );
+    const cost = (token: Bucket) => (circle.nodeAt(circle.next(token)) === least ? 0 : circle.length(token));
+    const given = extreme(tokens[least]!, (token) => -cost(token));
+    const lost = cost(given);
+    const wanted = Math.min(Math.ceil(surplus(most)), Math.ceil(lost - surplus(least)));
+    const place = placeIn(tokens[most]!, lost, orphaned, circle);
+    const gained = Math.min(place.buckets, wanted);
     if (gained <= lost) return;
-    const heir = circle.nodeAt(circle.next(short));
-    circle.remove(short);
+    const heir = circle.next(given);
+    circle.remove(given);
+    // What falls to the heir comes before what it had: its arc no longer begins with what has no owner.
+    orphaned.delete(heir);
     owned[least]! += gained - lost;
-    owned[heir]! += lost;
+    owned[circle.nodeAt(heir)]! += lost;
     owned[most]! -= gained;
-    tokens[least]!.splice(tokens[least]!.indexOf(short), 1, circle.split(long, gained, least));
+    orphaned.set(place.end, (orphaned.get(place.end) ?? 0) - gained);
+    tokens[least]!.splice(tokens[least]!.indexOf(given), 1, circle.split(place.end, gained, least));
   }
+}
+
+/** Where among these vnodes a token may go, and how many buckets it may take: those without an owner before any others. */
+function placeIn(
+  tokens: readonly Bucket[],
+  lost: number,
+  orphaned: ReadonlyMap<Bucket, number>,
+  circle: Circle,
+): { readonly end: Bucket; readonly buckets: number } {
+  const free = (token: Bucket) => Math.min(orphaned.get(token) ?? 0, circle.length(token) - 1);
+  const roomy = extreme(tokens, free);
+  if (free(roomy) > lost) return { end: roomy, buckets: free(roomy) };
+  const long = extreme(tokens, (token) => circle.length(token));
+  return { end: long, buckets: circle.length(long) - 1 };
 }
 
 function extreme(tokens: readonly Bucket[], measure: (token: Bucket) => number): Bucket {
@@ -117,6 +146,7 @@ function bordersOf(staying: readonly MemberShape[], gone: readonly Bucket[]): Bo
       before: before.member,
       token: before.token,
       after: after.member,
+      end: after.token,
       ownAfter,
       gap: between - ownAfter,
       shift: 0,

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../base/ids.ts';
-import { bucketCount, bucketsIn } from './bucket-range.ts';
+import { drained } from './drained.test-kit.ts';
 import { planDone, planFirst, planJoin } from './plan.ts';
-import { planOperation } from './plan-operation.ts';
-import { Ring } from './ring.ts';
 import type { RingDoc } from './ring-doc.ts';
 
 /** `nodes` of equal weight, one after the other in each of so many zones. */
@@ -12,20 +10,6 @@ function zoned(nodes: number, zones: number, replicas: number): RingDoc {
   let doc = planFirst('0123456789abcdef', joiner(0), replicas);
   for (let i = 1; i < nodes; i++) doc = planDone(planJoin(doc, joiner(i))!)!;
   return doc;
-}
-
-/** What the drain of a node moves, as a multiple of the copies that it holds itself. */
-function movement(doc: RingDoc, nodeId: NodeId): number {
-  const idle = { id: 'op', plan: '', force: false, state: 'queued', since: 1, reason: '' } as const;
-  const during = planOperation(doc, { ...idle, aim: { kind: 'drain', nodeId } });
-  if (typeof during === 'string') throw new Error(during);
-  const [before, after] = [new Ring(doc), new Ring(planDone(during)!)];
-  let moved = 0;
-  for (let bucket = 0; bucket < bucketCount; bucket++) {
-    const held = before.replicasOf(bucket).current;
-    for (const node of after.replicasOf(bucket).current) if (!held.includes(node)) moved++;
-  }
-  return moved / bucketsIn(before.bucketsOf(nodeId));
 }
 
 describe('a drain from a ring of zones', () => {
@@ -38,6 +22,6 @@ describe('a drain from a ring of zones', () => {
     [6, 4, 3, 1.2],
   ])('of %i nodes in %i zones, N=%i, moves at most %f of what it must', (nodes, zones, replicas, most) => {
     const doc = zoned(nodes, zones, replicas);
-    for (const { nodeId } of doc.members) expect(movement(doc, nodeId)).toBeLessThanOrEqual(most);
+    for (const { nodeId } of doc.members) expect(drained(doc, nodeId).movement).toBeLessThanOrEqual(most);
   });
 });

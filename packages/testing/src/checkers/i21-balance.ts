@@ -7,8 +7,10 @@ import { canonicalRing } from './i20-ring-agreement.ts';
 
 /** Largest allowed ratio of a node's share to its fair share (DESIGN §12, issue of the foundation). */
 export const imbalanceMax = 1.05;
-/** Largest allowed ratio of what a join moves to what it must move. */
+/** Largest allowed ratio of what a join moves, or a leave where each bucket has one copy, to what it must move. */
 export const movementMax = 1.1;
+/** The same for a leave where a bucket has several copies: its preference list passes over more than one border. */
+const copiesMovementMax = 1.2;
 /** The same for a leave once weights or N have changed: arcs that lie badly cost more to even out. */
 const reshapedMovementMax = 1.5;
 /**
@@ -82,9 +84,10 @@ export class Balance implements Checker {
     );
   }
 
-  #movementMax({ doc }: Ring): number {
+  #movementMax({ doc, effectiveReplicas }: Ring): number {
     if (this.#reshaped) return reshapedMovementMax;
-    return new Set(doc.members.map(({ zone }) => zone)).size > 1 ? zonedMovementMax : movementMax;
+    if (new Set(doc.members.map(({ zone }) => zone)).size > 1) return zonedMovementMax;
+    return effectiveReplicas > 1 ? copiesMovementMax : movementMax;
   }
 }
 

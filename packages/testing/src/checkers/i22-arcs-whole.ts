@@ -11,7 +11,7 @@ import { AcknowledgedWrites } from './strict-writes.ts';
 
 /**
  * I22, on the way: an arc that changes hands is given whole, arrives whole and is not dropped while it is owed. A page
- * holds all that its giver had accepted when it was asked; whoever says that it is ready holds every write that a
+ * holds all that its giver had accepted when it was asked and still has; whoever says that it is ready holds every write that a
  * majority acknowledged before the change began; and nobody drops a record which it still owes to an owner that lacks
  * it. Observes pages, the word of joiners and removals, against memory and disks.
  */
@@ -93,8 +93,10 @@ export class ArcsWhole implements Checker {
     if (asked === undefined || result !== 'ok') return;
     const given = new Map(records.map(({ ref, record }) => [ref.row, record.clock]));
     for (const [row, clock] of asked) {
-      // Beyond the page, or dropped since: another ring has come, and another call.
-      if ((next !== null && row > next) || this.#context.ghost.latest(process, row) === null) continue;
+      if (next !== null && row > next) continue;
+      const now = this.#context.ghost.latest(process, row);
+      // Dropped since, as another ring has come, and another call; or a later ballot has replaced what was never chosen.
+      if (now === null || !descends(now.clock, clock)) continue;
       ensure(
         this.id,
         descends(given.get(row) ?? emptyClock, clock),

@@ -92,7 +92,7 @@ export const leavingMutations: readonly Mutation[] = [
         find: 'for (const border of borders) moved += balance(border, owned, staying);',
         replace: 'for (const border of borders) moved += 0 * border.gap;',
       },
-      { file: 'ring/even-out.ts', find: '  resettle(tokens, owned, staying);', replace: '' },
+      { file: 'ring/even-out.ts', find: '  resettle(tokens, owned, orphaned, staying);', replace: '' },
     ],
     expected: ['I21'],
   },
@@ -178,7 +178,7 @@ export const leavingMutations: readonly Mutation[] = [
     patches: [
       {
         file: 'ring/even-out.ts',
-        find: '  resettle(tokens, owned, staying);',
+        find: '  resettle(tokens, owned, orphaned, staying);',
         replace: '',
       },
     ],
