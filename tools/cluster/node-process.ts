@@ -7,18 +7,20 @@ const mainFile = join(import.meta.dirname, '../../apps/node/dist/main.js');
 
 const stopDeadlineMs = 6_000;
 
-/** Starts a node of this machine; its warnings and errors go where this process's go. */
+/** Starts a node of this machine, by way of `within` if given; its warnings and errors go where this process's go. */
 export function startNode(
   number: number,
   port: number,
   dataDir: string,
   seedPort: number | null,
   more: readonly string[] = [],
+  within: readonly string[] = [],
 ): ChildProcess {
   if (!existsSync(mainFile)) throw new Error('apps/node/dist/main.js is missing: run `pnpm build` first');
   const flags = [`--node-id=node-${number}`, `--port=${port}`, `--data-dir=${dataDir}`, '--log-level=warn'];
   if (seedPort !== null) flags.push(`--seed-node=127.0.0.1:${seedPort}`);
-  return spawn(process.execPath, [mainFile, ...flags, ...more], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const [program, ...args] = [...within, process.execPath, mainFile, ...flags, ...more];
+  return spawn(program!, args, { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 /** Asks a node to end, and ends it when it does not. */
