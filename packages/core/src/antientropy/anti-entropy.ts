@@ -18,16 +18,19 @@ import {
 } from './exchange.ts';
 import type { Leaves } from './leaves.ts';
 import { Proofs } from './proofs.ts';
+import { type Foreground, RepairBudget } from './repair-budget.ts';
 import { sharedBuckets } from './shared.ts';
 import { SyncDesk } from './sync-desk.ts';
 import type { Sharer } from './tree-nodes.ts';
 import { TreeServer, type TreeServerHost } from './tree-server.ts';
 
-export interface AntiEntropyHost extends TreeServerHost, Omit<ExchangeHost, 'leaves'> {
+export interface AntiEntropyHost extends TreeServerHost, Omit<ExchangeHost, 'leaves' | 'pace'> {
   readonly self: NodeId;
   wallMs(): WallMs;
   freshId(): string;
   isReachable(node: NodeId): boolean;
+  /** Requests of clients that this node has in hand. */
+  requestsInFlight(): number;
 }
 
 export interface AntiEntropyPauses {
@@ -71,6 +74,7 @@ export class AntiEntropy {
   readonly #pauses: AntiEntropyPauses;
   readonly #proofs: Proofs;
   readonly #jobs: ExchangeJob[] = [];
+  readonly #budget = new RepairBudget();
   readonly server: TreeServer;
   readonly syncs: SyncDesk;
   readonly counts: AntiEntropyCounts = { equal: 0, differed: 0, brokenOff: 0, pulled: 0, pushed: 0 };
@@ -101,6 +105,11 @@ export class AntiEntropy {
   submit(job: ExchangeJob): void {
     this.#jobs.push(job);
     this.#nextJob();
+  }
+
+  /** Once a second: what clients make the nodes do. */
+  foreground(measured: Foreground): void {
+    this.#budget.note(measured, this.#exchange !== null && this.#exchange.progress.buckets > 0);
   }
 
   receiveTree(from: NodeId, call: TreeCall): void {
@@ -192,7 +201,8 @@ export class AntiEntropy {
   #exchangeHost(): ExchangeHost {
     const leaves = (epoch: RingEpoch) =>
       this.#host.ring()?.epoch === epoch && !this.#host.recovering() ? this.#host.leaves() : null;
-    return { ...this.#host, leaves };
+    const pace = () => this.#budget.pace(this.#host.requestsInFlight());
+    return { ...this.#host, leaves, pace };
   }
 
   #count(end: ExchangeEnd, { pulled, pushed }: ExchangeProgress): void {

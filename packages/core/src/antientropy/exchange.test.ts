@@ -13,6 +13,7 @@ import { readBucket } from './bucket-page.ts';
 import { Exchange, type ExchangeEnd, type RepairAim } from './exchange.ts';
 import { groupCount, groupSize, Leaves } from './leaves.ts';
 import { recordHash } from './record-hash.ts';
+import { RepairBudget, type RepairPace } from './repair-budget.ts';
 
 const peer = 'n2' as NodeId;
 const ranges = [{ from: 0, to: 65_535 }];
@@ -33,6 +34,7 @@ function exchange(
   held: readonly KeyRef[],
   answer: (message: PeerMessage) => PeerMessage | 'later' | null,
   aim: RepairAim = bothWays,
+  pace: () => RepairPace = () => new RepairBudget().pace(0),
 ) {
   const timers = new Timers();
   const rows = new MemoryRows();
@@ -49,6 +51,7 @@ function exchange(
       timers,
       store: { disk: rows.disk, inMemory: () => undefined, damaged: () => undefined },
       leaves: () => leaves,
+      pace: () => pace(),
       ask: (_target, build, _withinMs, answered) => {
         const message = build(asked.length);
         asked.push(message);
@@ -175,6 +178,22 @@ describe('an exchange', () => {
     run(pauseMs);
     const pages = asked.filter(({ kind }) => kind === 'bucket');
     expect(pages).toHaveLength(limits.bucketsInFlightMax);
+  });
+
+  it('begins with one bucket after the other, a pause between, where its pace says so', () => {
+    const slow = { bucketsAtOnce: 2, repairsAtOnce: 1, pauseMs: 50 };
+    const { asked, run } = exchange([], different, bothWays, () => slow);
+    const pages = () => asked.filter(({ kind }) => kind === 'bucket').length;
+    run(pauseMs);
+    expect(pages()).toBe(1);
+    run(49);
+    expect(pages()).toBe(1);
+    for (let i = 2; i < 6; i++) {
+      run(1);
+      expect(pages()).toBe(i);
+      run(49);
+      expect(pages()).toBe(i);
+    }
   });
 
   it('goes through every bucket that differs', () => {

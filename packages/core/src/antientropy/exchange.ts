@@ -1,8 +1,8 @@
-import { limits } from '../base/limits.ts';
 import type { Timers } from '../base/timers.ts';
 import type { SipTag } from '../ring/siphash.ts';
 import { type Difference, type ListingHost, listBucket } from './bucket-listing.ts';
 import { type BreakReason, Descent, type SharedBuckets } from './descent.ts';
+import type { RepairPace } from './repair-budget.ts';
 
 /** Which way records go: to this node, to the peer; with `dryRun` none does, and it is only counted what would. */
 export interface RepairAim {
@@ -20,6 +20,8 @@ export interface Repaired {
 /** What an exchange needs of the node. */
 export interface ExchangeHost extends ListingHost {
   readonly timers: Timers;
+  /** How fast it may go now. */
+  pace(): RepairPace;
   /** Brings both nodes' records of one key together, as far as `aim` allows. */
   repair(
     difference: Difference,
@@ -61,7 +63,8 @@ export class Exchange {
   #buckets: readonly number[] = [];
   #differing: ReadonlySet<number> = new Set();
   #begun = 0;
-  /** Found and not begun with yet, from at most `limits.bucketsInFlightMax` pages; `done` belongs to the page. */
+  #isResting = false;
+  /** Found and not begun with yet, from at most as many pages as buckets may be compared at once; `done` belongs to the page. */
   readonly #waiting: { readonly difference: Difference; readonly done: () => void }[] = [];
   #repairing = 0;
   readonly progress: ExchangeProgress = { buckets: 0, bucketsDone: 0, keys: 0, pulled: 0, pushed: 0 };
@@ -92,13 +95,23 @@ export class Exchange {
 
   #nextBuckets(): void {
     const { progress } = this;
-    while (
-      this.#begun < this.#buckets.length &&
-      this.#begun - progress.bucketsDone < limits.bucketsInFlightMax
-    )
-      this.#compareBucket(this.#buckets[this.#begun++]!, '');
     if (progress.bucketsDone === this.#buckets.length)
-      this.#end({ end: 'repaired', differing: this.#differing });
+      return this.#end({ end: 'repaired', differing: this.#differing });
+    if (this.#isResting) return;
+    const { bucketsAtOnce, pauseMs } = this.#host.pace();
+    while (this.#begun < this.#buckets.length && this.#begun - progress.bucketsDone < bucketsAtOnce) {
+      this.#compareBucket(this.#buckets[this.#begun++]!, '');
+      if (pauseMs > 0) return this.#rest(pauseMs);
+    }
+  }
+
+  /** Begins with no bucket for so long. */
+  #rest(pauseMs: number): void {
+    this.#isResting = true;
+    this.#host.timers.after(pauseMs, () => {
+      this.#isResting = false;
+      if (!this.#isOver) this.#nextBuckets();
+    });
   }
 
   #compareBucket(bucket: number, after: string): void {
@@ -126,7 +139,8 @@ export class Exchange {
   }
 
   #nextRepairs(): void {
-    while (this.#repairing < limits.repairsInFlightMax && this.#waiting.length > 0) {
+    const { repairsAtOnce } = this.#host.pace();
+    while (this.#repairing < repairsAtOnce && this.#waiting.length > 0) {
       const { difference, done } = this.#waiting.shift()!;
       this.#repairing++;
       this.#host.repair(difference, this.#shared, this.#aim, ({ pulled, pushed }) => {

@@ -118,10 +118,10 @@ export const limits = {
   treeGroupsMax: 16,
   /** Records of a bucket named in one message: at most some 300 KB with the longest keys. */
   bucketPageRowsMax: 256,
-  /** Buckets whose records two nodes compare at one time: enough that none waits for the other's disk, at most 1 MB of names. */
-  bucketsInFlightMax: 16,
+  /** Buckets whose records two nodes compare at one time: enough that none waits for the other's disk; each has at most 1 MB of records read at one time. */
+  bucketsInFlightMax: 64,
   /** Records that two nodes bring together at one time while they repair. */
-  repairsInFlightMax: 16,
+  repairsInFlightMax: 64,
   /** Buckets looked through for one page of what two nodes hold differently: each is a call to the peer. */
   differingBucketsMax: 64,
   /** Comparisons asked for by operators that a node remembers; over it none is begun until one has ended. */

@@ -16,6 +16,7 @@ import type { BootImage, NodeOptions } from './options.ts';
 import type { NodeState, TransferProgress } from './ownership.ts';
 import { Parts } from './parts.ts';
 import type { AntiEntropyState, NodeCounts, StatsReport } from './view.ts';
+import { foregroundOf } from './wiring/antientropy.ts';
 import { clockOf } from './wiring/clock.ts';
 import { answerInquiry } from './wiring/inquiries.ts';
 
@@ -172,7 +173,8 @@ export class StarlingNode {
       case 'diskLow':
         return parts.setDiskLow(input.low);
       case 'stats':
-        return parts.stats.own(input.stats);
+        parts.stats.own(input.stats);
+        return parts.antiEntropy.foreground(foregroundOf(parts.stats.reports()));
       case 'seeds':
         return parts.swim.seedsResolved(input.addresses);
       case 'shutdown':

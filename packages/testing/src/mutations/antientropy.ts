@@ -181,4 +181,20 @@ export const antiEntropyMutations: readonly Mutation[] = [
       story: 'a dry comparison counts what would go which way, and changes nothing',
     },
   },
+  {
+    name: 'repair-takes-what-clients-need',
+    bug: 'repair goes as fast as it can, however much clients ask for: their p99 pays for it',
+    patches: [
+      {
+        file: 'antientropy/repair-budget.ts',
+        find: 'if (perSecond < calmPerSecond && inFlight < calmInFlight) return fullPace;',
+        replace: 'if (perSecond + inFlight >= 0) return fullPace;',
+      },
+    ],
+    expected: ['I12'],
+    scenario: {
+      file: scenarios,
+      story: 'what clients ask for comes first: under load a node that is behind catches up bucket by bucket',
+    },
+  },
 ];

@@ -97,6 +97,25 @@ export class Cluster extends Troubles {
     return this;
   }
 
+  /** Clients ask this much of a node a second, as its process has measured; it tells the others. */
+  measureLoad(node: string, perSecond: number): this {
+    this.story.tell(`clients ask ${node} for ${perSecond} keys a second`);
+    const reads = { perSecond, p50Ms: 1, p99Ms: 5, p999Ms: 9 };
+    const unknown = { rssBytes: null, heapBytes: null, cpu: null, eventLoopDelayP99Ms: null };
+    const disk = { diskUsedBytes: null, diskFreeBytes: null };
+    const stats = {
+      version: '',
+      startedAt: 0,
+      reads,
+      writes: null,
+      errorsPerSecond: null,
+      ...unknown,
+      ...disk,
+    };
+    this.world.process(node).deliver({ type: 'stats', stats });
+    return this;
+  }
+
   /** Asks a node about itself or a peer, and waits for what it finds. */
   inquire<Kind extends Inquiry['kind']>(
     node: string,

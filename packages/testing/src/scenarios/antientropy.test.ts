@@ -182,6 +182,7 @@ function sync(c: Cluster, node: string, peer: string, aim: RepairAim): PeerSync 
   return state().peers[0]!;
 }
 
+const both: RepairAim = { pull: true, push: true, dryRun: false };
 const dry: RepairAim = { pull: true, push: true, dryRun: true };
 
 test('a dry comparison counts what would go which way, and changes nothing', () => {
@@ -213,4 +214,22 @@ test('a comparison that is asked for says why it came to no end', () => {
   const away = sync(c, 'n1', 'n3', dry);
   expect(away).toMatchObject({ state: 'brokenOff', reason: 'unreachable', keys: 0 });
   expect(sync(c, 'n1', 'n2', dry)).toMatchObject({ state: 'equal', reason: null });
+});
+
+test('what clients ask for comes first: under load a node that is behind catches up bucket by bucket', () => {
+  const keys = Array.from({ length: 40 }, (_, i) => `k${i}`);
+  const takes = (perSecond: number) => {
+    const c = withStaleThird(keys);
+    c.untilAcquainted();
+    for (const name of ['n1', 'n2']) c.hold('tree', name);
+    c.measureLoad('n1', perSecond).run(50);
+    c.measureLoad('n3', 0);
+    const from = c.now;
+    expect(sync(c, 'n3', 'n1', both)).toMatchObject({ state: 'repaired', pulled: keys.length });
+    return c.now - from;
+  };
+  expect(takes(10)).toBeLessThan(seconds(3));
+  // A hundredth of what is asked of the busiest node, though that is another than the one that is behind.
+  expect(takes(1000)).toBeGreaterThanOrEqual(seconds(4));
+  expect(takes(1000)).toBeLessThan(seconds(7));
 });

@@ -5,6 +5,7 @@ import { answerMs, type SharedBuckets } from '../../antientropy/descent.ts';
 import type { Versions } from '../../antientropy/difference-list.ts';
 import type { RepairAim, Repaired } from '../../antientropy/exchange.ts';
 import { recordHash, sameHash } from '../../antientropy/record-hash.ts';
+import type { Foreground } from '../../antientropy/repair-budget.ts';
 import { Tree } from '../../antientropy/tree.ts';
 import type { NodeId, RingEpoch } from '../../base/ids.ts';
 import { randomHex } from '../../base/random.ts';
@@ -12,6 +13,7 @@ import { emptyRecord, mergeRecords, sameRecord } from '../../causality/dvv-set.t
 import type { StoredRecord, VersionVector } from '../../causality/record.ts';
 import type { KeyRef } from '../../ring/key.ts';
 import type { Parts } from '../parts.ts';
+import type { StatsReport } from '../view.ts';
 import { ask } from './ask.ts';
 import { damagedRow, diskBehind } from './replica.ts';
 
@@ -43,6 +45,7 @@ export function makeAntiEntropy(parts: Parts): AntiEntropy {
     wallMs: () => parts.wallMs(),
     freshId: () => randomHex(parts.random, syncIdDigits),
     ring: () => parts.consensus.current(),
+    requestsInFlight: () => parts.coordinator.inFlight,
     isReachable: (node: NodeId) => parts.swim.isAlive(node),
     leaves: () => parts.tree.leaves,
     recovering: () => parts.ownership.recovering,
@@ -158,4 +161,16 @@ function seenBy(record: StoredRecord | null): VersionVector | null {
 
 function isSame(ref: KeyRef, ours: StoredRecord | null, theirs: StoredRecord | null): boolean {
   return ours !== null && theirs !== null && sameHash(recordHash(ref, ours), recordHash(ref, theirs));
+}
+
+/** What clients make all nodes do, as those have told: the busiest of them, and the slowest. */
+export function foregroundOf(reports: readonly StatsReport[]): Foreground {
+  let perSecond = 0;
+  let p99Ms: number | null = null;
+  for (const { stats } of reports) {
+    perSecond = Math.max(perSecond, (stats.reads?.perSecond ?? 0) + (stats.writes?.perSecond ?? 0));
+    for (const each of [stats.reads, stats.writes])
+      if (each !== null && each.perSecond > 0) p99Ms = Math.max(p99Ms ?? 0, each.p99Ms);
+  }
+  return { perSecond, p99Ms };
 }
